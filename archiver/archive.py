@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Python API: an archive that captures, finds, shows and verifies. The faces use nothing else.
+
+Everything here is synchronous and may be called from a notebook: fetching runs in an event loop of its own thread.
+Errors are those of `errors.py`.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from archiver import wiring
+from archiver.capture.http import HttpEngine
+from archiver.catalog.catalog import Catalog, Found
+from archiver.errors import BadInput, NotFound, StoreUnavailable
+from archiver.options import CaptureOptions
+from archiver.ports import Abilities
+from archiver.services import audit, layout, lookup, read, rebuild
+from archiver.services.audit import Report
+from archiver.services.crawl import Crawl, Recorder, Seed, SeedResult
+from archiver.services.description import ArchiveDescription
+from archiver.services.ingest import Ingest, World, new_uuid, recover
+from archiver.services.lookup import Match
+from archiver.services.records import SOFTWARE
+from archiver.settings import Settings
+from manifests.agents import Agent
+from manifests.canonical import canonical_bytes, from_canonical
+from manifests.capture import CaptureManifest
+from manifests.digest import Digest
+
+T = TypeVar("T")
+ADHOC = "adhoc"
+
+
+class Archive:
+    """One archive, opened. Close it, or use it in a `with` block."""
+
+    def __init__(self, place: wiring.Place, described: ArchiveDescription, settings: Settings) -> None:
+        self.place = place
+        self.described = described
+        self._settings = settings
+        self._folder = wiring.local_folder(place, described.archive_id, settings)
+        self._world: World | None = None
+        self._reader = wiring.generations(self._folder, read_only=True)
+
+    @classmethod
+    def open(cls, where: str | Path, *, settings: Settings | None = None) -> Self:
+        """The archive at a folder or `s3://bucket/prefix`. Raises `NoArchive`, `NewerFormat`, `StoreUnavailable`."""
+        place = wiring.place(str(where))
+        return cls(place, wiring.describe(place), settings or wiring.environment())
+
+    @classmethod
+    def init(
+        cls,
+        where: str | Path,
+        *,
+        operator: str | None = None,
+        contact: str | None = None,
+        settings: Settings | None = None,
+    ) -> Self:
+        """Makes an empty archive. Raises `BadInput` when there is one already, `StoreUnfit` when the store is no place for one."""
+        settings = settings or wiring.environment()
+        place = wiring.place(str(where))
+        if place.store.head(layout.ARCHIVE) is not None:
+            raise BadInput(f"there already is an archive at {place.name}", "Use it as it is, or name another place.")
+        place.store.probe()
+        name, contact = operator or settings.operator, contact or settings.contact
+        described = ArchiveDescription(
+            archive_id=new_uuid(wiring.chance),
+            created_at=wiring.now(),
+            operator=Agent(name=name, contact=contact) if name else None,
+            software=SOFTWARE,
+        )
+        content = canonical_bytes(described)
+        place.store.put(layout.ARCHIVE, content, sha256=Digest.of(content), size=len(content))
+        archive = cls(place, described, settings)
+        archive.world()
+        return archive
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes state and catalog."""
+        self._reader.close()
+        if self._world is not None:
+            self._world.state.close()
+            self._world.generations.close()
+            self._world = None
+
+    def world(self) -> World:
+        """Everything that writing needs; recovers first what a dead process left behind."""
+        if self._world is None:
+            missing = self.place.folder is None and not (self._folder / "catalog.sqlite").exists()
+            self._world = wiring.world(self.place, self.described, self._folder)
+            if missing or not self._world.generations.exists():
+                rebuild.rebuild(self.place.store, self._world.generations)
+            recover(self._world)
+        return self._world
+
+    def catalog(self) -> Catalog:
+        """The catalog; made from the store first when this machine has none."""
+        if not self._reader.path.is_file() or not self._reader.exists():
+            self.rebuild()
+        return self._reader.current()
+
+    def capture(self, urls: str | Iterable[str | Seed], options: CaptureOptions | None = None) -> Iterator[SeedResult]:
+        """Captures pages with what they embed; yields each seed's results when they are acknowledged.
+
+        When the iterator is exhausted, everything is sealed, stored and findable; closing it earlier seals what is done.
+        """
+        options = options or CaptureOptions()
+        given = [urls] if isinstance(urls, str) else urls
+        seeds = (one if isinstance(one, Seed) else Seed(one) for one in given)
+        world = self.world()
+        crawl_id = layout.segment_id(world.now(), world.chance(10))
+        ingest = Ingest(world, ADHOC)
+        ready: queue.Queue[SeedResult | BaseException | None] = queue.Queue(maxsize=64)
+        stopped = threading.Event()
+
+        async def run() -> None:
+            engine = HttpEngine(
+                options.dialer(),
+                now=world.now,
+                limits=options.limits,
+                accept_bad_certificate=options.accept_bad_certificate,
+                trust=options.trust,
+            )
+            recorder = Recorder(ingest)
+            try:
+                crawl = Crawl(engine, recorder, options.plan(ADHOC, crawl_id, world.operator))
+                async for result in crawl.run(seeds):
+                    await asyncio.to_thread(ready.put, result)
+                    if stopped.is_set():
+                        break
+                await recorder.finish()
+            finally:
+                await engine.close()
+                recorder.close()
+
+        thread = _in_thread(run(), ready.put)
+        try:
+            while True:
+                one = ready.get()
+                if one is None:
+                    return
+                if isinstance(one, BaseException):
+                    raise one
+                yield one
+        finally:
+            stopped.set()
+            while thread.is_alive():
+                with suppress(queue.Empty):
+                    ready.get(timeout=0.05)
+            ingest.abandon()
+
+    def lookup(self, query: str, *, at: datetime | None = None, exact: bool = False) -> list[Match]:
+        """Captures of a URL, or whose bytes have a digest, or that equal a file; oldest first. Empty when there are none."""
+        question = lookup.understand(query, _existing_file)
+        return lookup.lookup(self.catalog(), question, at=at, exact=exact)
+
+    def find(self, capture_id: str) -> Found:
+        """The capture whose id starts with `capture_id`. Raises `NotFound`, `Ambiguous`, `BadInput`."""
+        digits = capture_id.strip().lower().removeprefix("urn:uuid:")
+        if not digits.replace("-", "") or set(digits) - set("0123456789abcdef-") or len(digits.replace("-", "")) > 32:
+            raise BadInput(
+                f"{capture_id!r} is no capture id", "An id has 32 hex digits; `archiver lookup URL` shows it."
+            )
+        found = self.catalog().by_id(digits)
+        if found is None:
+            raise NotFound(f"no capture has an id that starts with {capture_id}", "Look it up by URL or by hash.")
+        return found
+
+    def manifest(self, capture_id: str) -> CaptureManifest:
+        """The manifest of a capture, checked against the digest its segment was sealed with."""
+        return from_canonical(CaptureManifest, self.manifest_bytes(capture_id))
+
+    def manifest_bytes(self, capture_id: str) -> bytes:
+        """The canonical bytes of a capture's manifest."""
+        return read.manifest_bytes(self.place.store, self.find(capture_id))
+
+    def entity(self, capture_id: str) -> bytes:
+        """The page as a browser would have saved it: transfer and content codings removed, at most 64 MiB."""
+        return read.entity(self.place.store, self.catalog(), self.find(capture_id))
+
+    def verify(self, what: str | None = None, progress: Callable[[str], None] = lambda _: None) -> Report:
+        """Checks a capture, a segment or, without an argument, everything that is stored."""
+        store = self.place.store
+        if what is None:
+            return audit.verify_archive(store, self.catalog(), progress)
+        text = what.strip().lower()
+        segment = self.catalog().segment(text) if len(text) >= 10 and "-" not in text else None
+        if segment is not None:
+            return audit.verify_segment(store, segment.folder, progress)
+        return audit.verify_capture(store, self.find(what))
+
+    def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> rebuild.Rebuilt:
+        """Makes the catalog again from the store."""
+        if self._world is None:
+            self._world = wiring.world(self.place, self.described, self._folder)
+        rebuilt = rebuild.rebuild(self.place.store, self._world.generations, progress)
+        recover(self._world)
+        return rebuilt
+
+    def probe(self) -> Abilities:
+        """What the store was seen to enforce, tried now."""
+        return self.place.store.probe()
+
+
+def _existing_file(name: str) -> Path | None:
+    path = Path(name)
+    return path if len(name) < 4096 and "\0" not in name and path.is_file() else None
+
+
+def _in_thread(work: Coroutine[Any, Any, None], done: Callable[[BaseException | None], None]) -> threading.Thread:
+    def target() -> None:
+        try:
+            asyncio.run(work)
+        except BaseException as fault:  # noqa: BLE001 - it is raised again in the thread that asked
+            done(fault)
+        else:
+            done(None)
+
+    thread = threading.Thread(target=target, name="capture", daemon=True)
+    thread.start()
+    return thread
+
+
+__all__ = ["ADHOC", "Archive", "Found", "Match", "Report", "StoreUnavailable"]

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of the catalog: under 1 KB a capture with every index.
+
+Digests sit in one clustered table ordered by their first eight bytes, so that one seek answers a lookup by hash; roles whose
+digests are equal share a row (a plain page has the same body, payload and entity). Notices and publishers repeat over a
+whole site and are interned.
+"""
+
+import sqlalchemy as sa
+
+from manifests.capture import Outcome
+from manifests.digest import Role
+
+VERSION = 1
+"""A catalog of another version is rebuilt, never changed in place."""
+
+OUTCOMES = tuple(Outcome)
+ROLES = tuple(Role)
+ALGORITHMS = ("sha1", "sha256")
+
+tables = sa.MetaData()
+
+facts = sa.Table(
+    "fact", tables, sa.Column("name", sa.String(64), primary_key=True), sa.Column("content", sa.String, nullable=False)
+)
+
+segments = sa.Table(
+    "segment",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("segment_id", sa.String(26), nullable=False, unique=True),
+    sa.Column("folder", sa.String, nullable=False),  # the key of its seal without the name
+    sa.Column("warc", sa.String, nullable=False),
+    sa.Column("seal_digest", sa.String(80), nullable=False),
+    sa.Column("captures", sa.Integer, nullable=False),
+    sa.Column("sealed_at", sa.BigInteger, nullable=False),
+)
+
+publishers = sa.Table(
+    "publisher",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+)
+
+notices = sa.Table(
+    "notice",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("kind", sa.String(32), nullable=False, index=True),
+    sa.Column("content", sa.String, nullable=False),  # canonical JSON without the place
+)
+
+captures = sa.Table(
+    "capture",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("capture_id", sa.LargeBinary(16), nullable=False, unique=True),
+    sa.Column("segment", sa.Integer, sa.ForeignKey("segment.id"), nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("url_key", sa.String, nullable=False),
+    sa.Column("fetched_at", sa.BigInteger, nullable=False),  # microseconds since 1970, UTC
+    sa.Column("outcome", sa.SmallInteger, nullable=False),
+    sa.Column("response_code", sa.SmallInteger),
+    sa.Column("revisit", sa.Boolean, nullable=False),
+    sa.Column("payload", sa.LargeBinary(32)),
+    sa.Column("record_offset", sa.BigInteger),
+    sa.Column("record_length", sa.BigInteger),
+    sa.Column("manifest_offset", sa.BigInteger),
+    sa.Column("manifest_length", sa.BigInteger),
+    sa.Column("publisher", sa.Integer, sa.ForeignKey("publisher.id")),
+    sa.Index("capture_by_url", "url_key", "fetched_at"),
+)
+
+digests = sa.Table(
+    "digest",
+    tables,
+    sa.Column("prefix", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("capture", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("roles", sa.SmallInteger, primary_key=True, autoincrement=False),  # bit i: ROLES[i]
+    sa.Column("value", sa.LargeBinary, nullable=False),  # 20 bytes are sha1, 32 are sha256
+    sqlite_with_rowid=False,
+)
+
+capture_notices = sa.Table(
+    "capture_notice",
+    tables,
+    sa.Column("capture", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("notice", sa.Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+
+def prefix_of(value: bytes) -> int:
+    """The first eight bytes of a digest as the signed integer the table is ordered by."""
+    return int.from_bytes(value[:8], "big", signed=True)

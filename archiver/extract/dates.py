@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A page's own dates of publication and change, normalised to RFC 3339 where the words say enough.
+
+A time without a zone stays without one: no zone is guessed.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from archiver.extract.document import Document
+from archiver.extract.evidence import Witness
+from archiver.extract.jsonld import Statements
+from archiver.extract.metas import Metas
+from manifests.agents import Claim, Confidence, Evidence
+
+_ISO = re.compile(
+    r"^\s*(\d{4})-?(\d{2})-?(\d{2})(?:[T\s]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(r"^\s*(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?:\s+(\d{1,2}):(\d{2}))?")
+_DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)")
+_DAY_FIRST = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s\-]+([A-Za-z]{3,9})\.?,?[\s\-]+(\d{4})(?:\s+(\d{2}):(\d{2})(?::(\d{2}))?\s*(GMT|UTC|Z|[+-]\d{4})?)?"
+)
+_MONTH_FIRST = re.compile(r"\b([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
+_MONTHS = {
+    m: n for n, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+}
+
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date", "dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "pubdate",
+    "publishdate", "publish-date", "publication_date", "article.published", "citation_publication_date", "date",
+)  # fmt: skip
+_MODIFIED = (
+    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified",
+    "dc.date.modified", "last-modified", "lastmod", "revised",
+)  # fmt: skip
+
+
+def normalised(text: str) -> str | None:
+    """A date or time as RFC 3339, or None when none can be read."""
+    text = text.strip()[:80]
+    found = _ISO.match(text)
+    if found:
+        return _built(found[1], found[2], found[3], found[4], found[5], found[6], found[7], found[8])
+    found = _SLASHED.match(text)
+    if found:
+        return _built(found[1], found[2], found[3], found[4] and found[4].zfill(2), found[5])
+    found = _DAY_FIRST.search(text)
+    if found and found[2][:3].lower() in _MONTHS:
+        return _built(found[3], _MONTHS[found[2][:3].lower()], found[1], found[4], found[5], found[6], None, found[7])
+    found = _MONTH_FIRST.search(text)
+    if found and found[1][:3].lower() in _MONTHS:
+        return _built(found[3], _MONTHS[found[1][:3].lower()], found[2])
+    found = _DOTTED.search(text)
+    return _built(found[3], found[2], found[1]) if found else None
+
+
+def _built(
+    year: str, month: str | int, day: str, hour: str | None = None, minute: str | None = None, second: str | None = None,
+    fraction: str | None = None, zone: str | None = None,
+) -> str | None:  # fmt: skip
+    try:
+        written = date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+    if not 1 <= int(year) <= 9999 or hour is None or minute is None:
+        return written
+    if int(hour) > 23 or int(minute) > 59 or int(second or 0) > 60:
+        return written
+    written += f"T{hour}:{minute}:{second or '00'}" + (f".{fraction}" if fraction else "")
+    if zone is None:
+        return written
+    if zone.upper() in {"Z", "UTC", "GMT"}:
+        return written + "Z"
+    return written + (f"{zone}:00" if len(zone) == 3 else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}")
+
+
+def published(document: Document, metas: Metas, said: Statements, witness: Witness) -> Claim | None:
+    """When the page says it was published."""
+    return _first(_candidates(document, metas, said, witness, "datePublished", _PUBLISHED, "published"))
+
+
+def modified(document: Document, metas: Metas, said: Statements, witness: Witness) -> Claim | None:
+    """When the page says it was last changed."""
+    return _first(_candidates(document, metas, said, witness, "dateModified", _MODIFIED, "modified"))
+
+
+_Found = tuple[str, Confidence, str, Evidence]
+
+
+def _candidates(
+    document: Document, metas: Metas, said: Statements, witness: Witness, key: str, names: tuple[str, ...], word: str
+) -> Iterator[_Found]:
+    for thing in [*said.articles, *said.of_types("webpage")]:
+        for one in said.strings(thing, key)[:1]:
+            value = normalised(one.text)
+            if value:
+                reason = f"JSON-LD {key} of the {'article' if thing.is_article else 'page'}"
+                yield value, Confidence.HIGH, reason, witness.json(one.script, one.pointer, one.text)
+    for meta in metas.all(*names):
+        value = normalised(meta.content)
+        if value:
+            confidence = Confidence.MEDIUM if meta.name in {"date", "dc.date", "og:updated_time"} else Confidence.HIGH
+            yield value, confidence, f"meta {meta.name}", witness.attribute(meta.node, meta.attribute)
+    selector = f"time[itemprop='{key}'],[itemprop='{key}'][datetime],[itemprop='{key}'][content]"
+    if word == "published":
+        selector += ",time[pubdate],time.published,time.entry-date,article time[datetime],.post time[datetime]"
+    else:
+        selector += ",time.updated,time.modified"
+    for node in document.tree.css(selector)[:3]:
+        attribute = "datetime" if node.attributes.get("datetime") else "content"
+        value = normalised(node.attributes.get(attribute) or "")
+        if value:
+            yield value, Confidence.MEDIUM, f"time element of the {word} date", witness.attribute(node, attribute)
+
+
+def _first(candidates: Iterator[_Found]) -> Claim | None:
+    found = next(candidates, None)
+    if found is None:
+        return None
+    value, confidence, reason, evidence = found
+    return Claim(value=value, evidence=evidence, confidence=confidence, reason=reason)

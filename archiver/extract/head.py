@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A page's title, language and canonical URL, as its head (and its HTTP header) states them."""
+
+import re
+from collections.abc import Sequence
+
+from archiver.extract.document import Document
+from archiver.extract.evidence import Witness, collapse
+from archiver.extract.jsonld import Statements
+from archiver.extract.metas import Metas
+from archiver.extract.references import Base
+from manifests.agents import Claim, Confidence
+
+_LANGUAGE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?![A-Za-z])")
+_LINK_VALUE = re.compile(r"<([^<>]{1,4000})>((?:[^,\"]|\"[^\"]{0,1000}\")*)")
+
+
+def title(document: Document, metas: Metas, witness: Witness) -> Claim | None:
+    """The page's title."""
+    node = document.tree.css_first("head > title") or document.tree.css_first("title")
+    if node is not None and collapse(node.text()):
+        evidence = witness.element(node)
+        return Claim(value=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason="title element")
+    meta = metas.first("og:title", "twitter:title", "dc.title", "title")
+    if meta:
+        evidence = witness.attribute(meta.node, meta.attribute)
+        return Claim(value=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason=f"meta {meta.name}")
+    for index, block in enumerate(document.blocks[:400]):
+        parent = document.blocks[index].node_at(0).parent
+        if (parent is not None and parent.tag in {"h1", "h2"}) or (
+            parent is not None and parent.parent and parent.parent.tag == "h1"
+        ):
+            evidence = witness.words(block.start, block.end)
+            return Claim(value=evidence.text, evidence=evidence, confidence=Confidence.MEDIUM, reason="first heading")
+    return None
+
+
+def _tag(text: str) -> str | None:
+    found = _LANGUAGE.match(text)
+    if not found:
+        return None
+    parts = [found[1].lower()]
+    parts += [found[2].title()] if found[2] else []
+    parts += [found[3].upper()] if found[3] else []
+    return "-".join(parts)
+
+
+def language(
+    document: Document, metas: Metas, said: Statements, witness: Witness, headers: Sequence[tuple[str, str]]
+) -> Claim | None:
+    """The page's language as a BCP 47 tag."""
+    html = document.tree.root
+    for attribute in ("lang", "xml:lang"):
+        value = _tag((html.attributes.get(attribute) or "") if html is not None else "")
+        if value and html is not None:
+            evidence = witness.attribute(html, attribute)
+            return Claim(
+                value=value, evidence=evidence, confidence=Confidence.HIGH, reason=f"{attribute} of the html element"
+            )
+    for thing in [*said.articles, *said.of_types("webpage")]:
+        for one in said.strings(thing, "inLanguage")[:1]:
+            value = _tag(one.text)
+            if value:
+                evidence = witness.json(one.script, one.pointer, one.text)
+                return Claim(value=value, evidence=evidence, confidence=Confidence.HIGH, reason="JSON-LD inLanguage")
+    for meta in metas.all("content-language", "dc.language", "dcterms.language", "og:locale", "language"):
+        value = _tag(meta.content)
+        if value:
+            evidence = witness.attribute(meta.node, meta.attribute)
+            return Claim(value=value, evidence=evidence, confidence=Confidence.MEDIUM, reason=f"meta {meta.name}")
+    for name, content in headers:
+        if name.lower() == "content-language" and _tag(content):
+            evidence = witness.header(name, content)
+            return Claim(
+                value=_tag(content) or "", evidence=evidence, confidence=Confidence.MEDIUM, reason="Content-Language"
+            )
+    return None
+
+
+def linked_in_header(headers: Sequence[tuple[str, str]], rel: str) -> list[tuple[str, str, str]]:
+    """Targets of `Link` header fields of a relation (RFC 8288): header name, its value, and the target as written."""
+    found = []
+    for name, content in headers:
+        if name.lower() == "link":
+            for link in _LINK_VALUE.finditer(content[:20_000]):
+                stated = re.search(
+                    r";\s{0,20}rel\s{0,20}=\s{0,20}(?:\"([^\"]{0,200})\"|([^\s;,\"]{1,100}))", link[2][:2000], re.I
+                )
+                if stated and rel in (stated[1] or stated[2] or "").lower().split():
+                    found.append((name, content, link[1].strip()))
+    return found
+
+
+def canonical(metas: Metas, witness: Witness, base: Base, headers: Sequence[tuple[str, str]]) -> Claim | None:
+    """The URL that the page calls its own."""
+    for link in metas.linked("canonical"):
+        url = base.absolute(link.href)
+        if url:
+            evidence = witness.attribute(link.node, "href")
+            return Claim(value=url, evidence=evidence, confidence=Confidence.HIGH, reason="link rel=canonical")
+    for name, content, target in linked_in_header(headers, "canonical"):
+        url = base.absolute(target)
+        if url:
+            evidence = witness.header(name, content)
+            return Claim(value=url, evidence=evidence, confidence=Confidence.HIGH, reason="Link header rel=canonical")
+    meta = metas.first("og:url")
+    url = base.absolute(meta.content) if meta else None
+    if meta and url:
+        evidence = witness.attribute(meta.node, meta.attribute)
+        return Claim(
+            value=url, evidence=evidence, confidence=Confidence.MEDIUM, reason="meta og:url, no canonical link"
+        )
+    return None

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hosts of URLs, and whether two of them are one site.
+
+Without a public suffix list: two-label suffixes of country domains are recognised by their short second label, which errs
+towards calling two sites one. Wayback Machine prefixes are looked through.
+"""
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+_WAYBACK = re.compile(r"^https?://web\.archive\.org/web/\d+[a-z_]*/", re.IGNORECASE)
+_SECOND = frozenset(
+    {
+        "ac",
+        "asso",
+        "co",
+        "com",
+        "edu",
+        "gen",
+        "go",
+        "gob",
+        "gouv",
+        "gov",
+        "gv",
+        "ltd",
+        "mil",
+        "ne",
+        "net",
+        "nom",
+        "or",
+        "org",
+        "plc",
+    }
+)
+
+
+def without_wayback(url: str) -> str:
+    """The archived URL of a Wayback Machine address; any other URL as it is."""
+    inner = _WAYBACK.sub("", url, count=1)
+    return inner if inner.startswith(("http://", "https://")) else url
+
+
+def host_of(url: str | None) -> str | None:
+    """The host, lower case, or None."""
+    if not url:
+        return None
+    try:
+        host = urlsplit(without_wayback(url[:4000])).hostname
+    except ValueError:
+        return None
+    return host.rstrip(".") if host else None
+
+
+def site_of(url: str | None) -> str | None:
+    """The registrable domain of a URL's host, as far as it can be told."""
+    host = host_of(url)
+    if not host or "." not in host:
+        return host
+    parts = host.split(".")
+    if parts[-1].isdigit():
+        return host
+    take = 3 if len(parts) > 2 and len(parts[-1]) == 2 and parts[-2] in _SECOND else 2
+    return ".".join(parts[-take:])
+
+
+def same_site(one: str | None, other: str | None) -> bool:
+    """Whether two URLs belong to one registrable domain."""
+    site = site_of(one)
+    return site is not None and site == site_of(other)
+
+
+def label_of(url: str | None) -> str:
+    """The telling label of a site's name: `example` of `www.example.co.uk`."""
+    return (site_of(url) or "").split(".", 1)[0]
+
+
+def shown_host(url: str | None) -> str | None:
+    """The host without `www.`"""
+    host = host_of(url)
+    return host.removeprefix("www.") if host else None
+
+
+def key_of(name: str) -> str:
+    """Letters and digits of a name, folded, accents dropped: for comparing names with each other and with hosts."""
+    plain = unicodedata.normalize("NFKD", name[:300]).casefold()
+    return "".join(c for c in plain if c.isalnum())
+
+
+def names_host(name: str, url: str | None) -> bool:
+    """Whether a name is the one that a URL's host spells, wholly or by its initials."""
+    key, host = key_of(name), host_of(url)
+    if not key or not host:
+        return False
+    label = key_of(label_of(url))
+    full = key_of(host.removeprefix("www."))
+    if key in {label, full} or (len(label) >= 4 and (label in key or (len(key) >= 4 and key in full))):
+        return True
+    initials = "".join(word[0] for word in re.findall(r"\w+", name) if word[0].isupper()).casefold()
+    return len(label) >= 2 and initials == label

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Schema.org statements of a page's JSON-LD scripts, each with its JSON pointer (RFC 6901).
+
+Bounded: a script of more than 2 MB, nested deeper than 200, or beyond 5,000 statements is not read. Faults that browsers'
+consumers forgive (comments, trailing commas, control characters, several documents in one script) are forgiven.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from selectolax.lexbor import LexborNode
+
+from archiver.extract.document import Document
+
+_MOST_CHARACTERS = 2_000_000
+_MOST_SCRIPTS = 40
+_MOST_THINGS = 5000
+_DEEPEST = 200
+_ARTICLES = ("article", "newsarticle", "blogposting", "report", "opinion", "review", "post", "story", "creativework")
+_PICTURES = frozenset({"imageobject", "videoobject", "audioobject", "mediaobject", "podcastepisode", "clip", "comment"})
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One JSON object that says what it is."""
+
+    types: frozenset[str]
+    """Its types, lower case, without vocabulary prefix."""
+    properties: dict[str, Any]
+    pointer: str
+    script: LexborNode
+
+    @property
+    def is_article(self) -> bool:
+        return any(kind.endswith(_ARTICLES) for kind in self.types)
+
+    @property
+    def is_picture(self) -> bool:
+        return not self.types.isdisjoint(_PICTURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A string value and where it stands."""
+
+    text: str
+    pointer: str
+    script: LexborNode
+    url: str | None = None
+    """The URL of the named thing, for names."""
+
+
+class Statements:
+    """Everything a page says in JSON-LD."""
+
+    def __init__(self, document: Document) -> None:
+        self.things: list[Thing] = []
+        self._by_id: dict[str, Thing] = {}
+        if "ld+json" not in document.markup:
+            return
+        for script in document.tree.css("script[type*='ld+json']")[:_MOST_SCRIPTS]:
+            text = script.text()
+            if len(text) <= _MOST_CHARACTERS:
+                self._read(text, script)
+
+    def _read(self, text: str, script: LexborNode) -> None:
+        found: list[Thing] = []
+        for content in _parsed(text):
+            stack: list[tuple[Any, str, int]] = [(content, "", 0)]
+            while stack:
+                value, pointer, depth = stack.pop()
+                if depth > _DEEPEST or len(found) + len(self.things) > _MOST_THINGS:
+                    return
+                if isinstance(value, dict):
+                    kinds = value.get("@type")
+                    named = kinds if isinstance(kinds, list) else [kinds]
+                    types = frozenset(k.rsplit("/", 1)[-1].lower() for k in named if isinstance(k, str))
+                    thing = Thing(types, value, pointer, script)
+                    found.append(thing)
+                    own = value.get("@id")
+                    if isinstance(own, str) and len(value) > 1:
+                        self._by_id.setdefault(own, thing)
+                    children = [(v, f"{pointer}/{_escaped(k)}", depth + 1) for k, v in value.items()]
+                elif isinstance(value, list):
+                    children = [(v, f"{pointer}/{at}", depth + 1) for at, v in enumerate(value[:_MOST_THINGS])]
+                else:
+                    continue
+                stack.extend(c for c in reversed(children) if isinstance(c[0], (dict, list)))
+        self.things += found
+
+    @property
+    def articles(self) -> list[Thing]:
+        """Statements about the page's own article, the most telling first."""
+        return [t for t in self.things if t.is_article and not t.is_picture and "review" not in t.types]
+
+    def of_types(self, *types: str) -> Iterator[Thing]:
+        """Statements about things of these types, in order of the types asked."""
+        for kind in types:
+            yield from (t for t in self.things if kind in t.types)
+
+    def strings(self, thing: Thing, key: str) -> list[Said]:
+        """The strings (or URLs of things) that a property holds."""
+        return list(self._said(thing, key, ("url", "@id", "name")))
+
+    def names(self, thing: Thing, key: str) -> list[Said]:
+        """The names of the things that a property holds."""
+        return list(self._said(thing, key, ("name",)))
+
+    def _said(self, thing: Thing, key: str, wanted: tuple[str, ...]) -> Iterator[Said]:
+        value = thing.properties.get(key)
+        pointer = f"{thing.pointer}/{_escaped(key)}"
+        values = list(enumerate(value[:200])) if isinstance(value, list) else [(-1, value)]
+        for at, one in values:
+            here = pointer if at < 0 else f"{pointer}/{at}"
+            if isinstance(one, str) and one.strip():
+                yield Said(one, here, thing.script)
+            elif isinstance(one, bool) or isinstance(one, int):
+                yield Said(json.dumps(one), here, thing.script)
+            elif isinstance(one, dict):
+                yield from self._of_thing(one, here, thing.script, wanted)
+
+    def _of_thing(self, one: dict[str, Any], here: str, script: LexborNode, wanted: tuple[str, ...]) -> Iterator[Said]:
+        referred = one.get("@id")
+        if "name" in wanted and "name" not in one and isinstance(referred, str) and referred in self._by_id:
+            target = self._by_id[referred]
+            one, here, script = target.properties, target.pointer, target.script
+        url = next((one[k] for k in ("url", "sameAs", "@id") if isinstance(one.get(k), str)), None)
+        for key in wanted:
+            value = one.get(key)
+            if isinstance(value, list) and value:
+                value, key = value[0], f"{key}/0"  # noqa: PLW2901 - the first of several names
+            if isinstance(value, str) and value.strip():
+                yield Said(value, f"{here}/{key}", script, url)
+                return
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _parsed(text: str) -> Iterator[Any]:
+    text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$", "", text.strip()).strip(
+        " \t\r\n;"
+    )
+    for attempt in (lambda t: t, _without_commas, html.unescape):
+        try:
+            yield json.loads(attempt(text), strict=False)
+        except (ValueError, RecursionError):
+            continue
+        else:
+            return
+    decoder, at = json.JSONDecoder(strict=False), 0
+    for _ in range(20):
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        yield value
+        while at < len(text) and text[at] in " \t\r\n;,":
+            at += 1
+
+
+def _without_commas(text: str) -> str:
+    return re.sub(r",(\s{0,200}[}\]])", r"\1", text)

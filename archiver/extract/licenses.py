@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which licence a URL or words name, as an SPDX identifier, given only where exactly one is named.
+
+Ported Creative Commons licences keep the jurisdiction only where the SPDX list has it; otherwise no identifier is given.
+"""
+
+import re
+
+from archiver.extract.hosts import without_wayback
+
+_CC_URL = re.compile(
+    r"^(?:https?:)?//(?:[\w-]+\.)?creativecommons\.org/(licen[sc]es|publicdomain)/(?:(?:international|[a-z]{2})/)?"
+    r"(by(?:-nc)?(?:-nd|-sa)?|by-nd-nc|nc-sa|nc|nd|sa|zero|mark)(?:/(\d\.\d))?(?:/([a-z]{2,3})\b)?",
+    re.IGNORECASE,
+)
+_OTHER_URLS: tuple[tuple[str, str | None], ...] = (
+    ("gnu.org/licenses/fdl-1.3", "GFDL-1.3-only"),
+    ("gnu.org/licenses/old-licenses/fdl-1.2", "GFDL-1.2-only"),
+    ("gnu.org/copyleft/fdl", None),
+    ("gnu.org/licenses/fdl", None),
+    ("opensource.org/licenses/mit", "MIT"),
+    ("opensource.org/license/mit", "MIT"),
+    ("apache.org/licenses/license-2.0", "Apache-2.0"),
+    ("nationalarchives.gov.uk/doc/open-government-licence/version/3", "OGL-UK-3.0"),
+    ("nationalarchives.gov.uk/doc/open-government-licence/version/2", "OGL-UK-2.0"),
+    ("nationalarchives.gov.uk/doc/open-government-licence", None),
+    ("opendatacommons.org/licenses/odbl", "ODbL-1.0"),
+    ("unlicense.org", "Unlicense"),
+    ("govdata.de/dl-de/by-2-0", "DL-DE-BY-2.0"),
+    ("etalab.gouv.fr/licence-ouverte", "etalab-2.0"),
+)
+_PORTED = frozenset({
+    "CC-BY-2.5-AU", "CC-BY-3.0-AT", "CC-BY-3.0-AU", "CC-BY-3.0-DE", "CC-BY-3.0-IGO", "CC-BY-3.0-NL", "CC-BY-3.0-US",
+    "CC-BY-NC-3.0-DE", "CC-BY-NC-ND-3.0-DE", "CC-BY-NC-ND-3.0-IGO", "CC-BY-NC-SA-2.0-DE", "CC-BY-NC-SA-2.0-FR",
+    "CC-BY-NC-SA-2.0-UK", "CC-BY-NC-SA-3.0-DE", "CC-BY-NC-SA-3.0-IGO", "CC-BY-ND-3.0-DE", "CC-BY-SA-2.0-UK",
+    "CC-BY-SA-2.1-JP", "CC-BY-SA-3.0-AT", "CC-BY-SA-3.0-DE", "CC-BY-SA-3.0-IGO",
+})  # fmt: skip
+_CC_WORDS = re.compile(
+    r"\bCC[\s\-–]*(0|zero\b|BY(?:[\s\-–]*NC)?(?:[\s\-–]*(?:ND|SA))?)(?![A-Za-z])[\s\-–,]*(?:(\d\.\d))?(?:[\s\-–]*(DE|AT|US|IGO|NL|AU)\b)?",
+    re.IGNORECASE,
+)
+_LONG_WORDS = re.compile(
+    r"(?:Attribution|Namensnennung|Paternité|Atribuci[óo]n|Reconocimiento|Atribuição|Attribuzione|Naamsvermelding)"
+    r"((?:[\s\-–,]{1,3}(?:Non[\s-]?Commercial|NoDerivatives|No[\s-]?Deriv(?:ative)?(?:s|\sWorks)?|Share[\s-]?Alike"
+    r"|Nicht[\s-]?kommerziell|Keine[\s-]?Bearbeitung(?:en)?|Weitergabe unter gleichen Bedingungen|NoComercial|CompartirIgual|SinDerivadas"
+    r"|Pas d.Utilisation Commerciale|Pas de Modification|Partage dans les Mêmes Conditions))*)"
+    r"(?:[\s\-–,]{1,3}(?:Unported|International|Generic|Licen[sc]e|Lizenz))?\s{0,3}(\d\.\d)?",
+    re.IGNORECASE,
+)
+_NAMED = (
+    (re.compile(r"\bMIT[\s-]Licen[sc]e\b", re.I), "MIT"),
+    (re.compile(r"\bApache Licen[sc]e,? (?:Version )?2\.0", re.I), "Apache-2.0"),
+    (re.compile(r"\bOpen Government Licen[sc]e v?(?:ersion )?3\.0", re.I), "OGL-UK-3.0"),
+    (re.compile(r"\bGNU Free Documentation Licen[sc]e,? (?:Version )?1\.3", re.I), "GFDL-1.3-only"),
+    (re.compile(r"\bGNU Free Documentation Licen[sc]e,? (?:Version )?1\.2", re.I), "GFDL-1.2-only"),
+)
+
+
+def is_license_url(url: str) -> bool:
+    """Whether a URL is the address of a licence this module knows."""
+    written = without_wayback(url.strip())
+    return _CC_URL.match(written) is not None or any(part in written.lower()[:300] for part, _ in _OTHER_URLS)
+
+
+def is_public_domain_url(url: str) -> bool:
+    """Whether a URL is that of CC0 or the Public Domain Mark."""
+    return (
+        "creativecommons.org/publicdomain" in url.lower() or "creativecommons.org/licenses/publicdomain" in url.lower()
+    )
+
+
+def spdx_of_url(url: str) -> str | None:
+    """The SPDX identifier of the licence at a URL."""
+    written = without_wayback(url.strip())
+    found = _CC_URL.match(written)
+    if found:
+        code, version, place = found[2].lower(), found[3], found[4]
+        if code == "zero":
+            return "CC0-1.0"
+        if code == "mark" or version is None:
+            return None
+        return _cc("by-nc-nd" if code == "by-nd-nc" else code, version, place)
+    return next((name for part, name in _OTHER_URLS if part in written.lower()[:300]), None)
+
+
+def _cc(code: str, version: str, place: str | None) -> str | None:
+    if not code.startswith("by") or version not in {"1.0", "2.0", "2.5", "3.0", "4.0"}:
+        return None
+    name = f"CC-{code.upper()}-{version}"
+    if (
+        version != "4.0"
+        and place
+        and place.lower() not in {"de", "en"} | {"deed"}
+        and f"{name}-{place.upper()}" not in _PORTED
+    ):
+        return None
+    ported = f"{name}-{place.upper()}" if place and version != "4.0" else name
+    return ported if ported in _PORTED else (name if not place or version == "4.0" else None)
+
+
+def spdx_of_words(words: str) -> str | None:
+    """The SPDX identifier of the one licence that words name, with its version."""
+    words = words[:4000]
+    named = set()
+    for found in _CC_WORDS.finditer(words):
+        code = re.sub(r"[\s\-–]+", "-", found[1].strip().lower())
+        if code in {"0", "zero"}:
+            named.add("CC0-1.0")
+        else:
+            named.add(_cc(code, found[2], found[3]) if found[2] else None)
+    if not named and re.search(r"creative commons", words, re.I):
+        named = {_long(found) for found in _LONG_WORDS.finditer(words)}
+    named |= {name for pattern, name in _NAMED if pattern.search(words)}
+    return named.pop() if len(named) == 1 else None
+
+
+def _long(found: re.Match[str]) -> str | None:
+    parts = re.sub(r"[^a-zêé]", "", (found[1] or "").lower())
+    if not found[2]:
+        return None
+    code = "by"
+    code += "-nc" if re.search(r"non?commercial|nichtkommerziell|nocomercial|utilisationcommerciale", parts) else ""
+    if re.search(r"noderiv|keinebearbeitung|sinderivadas|pasdemodification", parts):
+        code += "-nd"
+    elif re.search(r"sharealike|weitergabe|compartirigual|partagedans", parts):
+        code += "-sa"
+    return _cc(code, found[2], None)

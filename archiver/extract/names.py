@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names as pages write them, cleaned of what is not part of them."""
+
+import html
+import re
+
+_TAGS = re.compile(r"<[^<>]{0,2000}>")
+_BY = re.compile(
+    r"^\s*(?:(?:written|posted|published|story|article|text|words|reported|article written)\s+)?(?:by|von|par|por|door|av|af|di|de la|autor(?:in|en)?|author|auteur|from|text|редактор|автор|作者|記者|文|取材|By)\s*[:：]?\s+",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^\s*(?:by|autor(?:en|in)?|author|auteur|text|автор|作者|文)\s*[:：|]\s*", re.IGNORECASE)
+_SPLIT = re.compile(
+    r"\s*(?:,?\s+(?:and|und|et|y|e|и|en|og|och|&)\s+|\s+&\s+|;|\s/\s|\s\|\s|、|，|,\s+(?=[A-ZÀ-ÞА-Я]))\s*"
+)
+_EDGES = " \t\n\r.,;:|–—-•·/\u200b\u200e\u200f"
+_CORPORATE = re.compile(
+    r"^(?:Inc|LLC|Ltd|GmbH|Corp|Co|S\.?A|AG|Jr|Sr|III?|PhD|MD|M\.D|Ph\.D|Esq|RN|MPH|MBA|RD)\.?$", re.IGNORECASE
+)
+_ROLES = re.compile(
+    r"\b(?:staff|contributor|editor|reporter|correspondent|writer|journalist|columnist|redakteur(?:in)?|redactor|senior|professor|chief|associate|managing|freelance|guest|news|contributing)\b",
+    re.IGNORECASE,
+)
+
+
+def plain(text: str) -> str:
+    """Text of a name field that may hold markup or character references."""
+    if "&" in text or "<" in text:
+        text = html.unescape(_TAGS.sub("", html.unescape(text[:4000])))
+    return " ".join(text[:1000].split())
+
+
+def trimmed(text: str) -> str:
+    """A name without separators around it; a full stop stays after an abbreviation."""
+    text = text.strip(" \t\n\r,;:|–—-•·/\u200b\u200e\u200f")
+    if text.endswith(".") and not re.search(
+        r"(?:\b(?:Inc|Ltd|Co|Corp|Cie|Bros|LLC|Pty|Jr|Sr|S\.A|a\.s|s\.r\.o|e\.V|S\.L|S\.p\.A|S\.L\.U|[A-Z]|[a-z]))\.$",
+        text,
+    ):
+        text = text[:-1].rstrip()
+    return text
+
+
+def without_by(text: str) -> str:
+    """A byline without its `by`, in several languages."""
+    text = _BY.sub("", text, count=1)
+    return _LABEL.sub("", text, count=1).strip()
+
+
+def people(text: str) -> list[str]:
+    """The names of a byline, one by one."""
+    text = without_by(plain(text))
+    names: list[str] = []
+    for part in _SPLIT.split(text):
+        name = without_by(part).strip(_EDGES)
+        if not name:
+            continue
+        if names and _CORPORATE.match(name):
+            names[-1] += f", {name}"
+        else:
+            names.append(name)
+    return names
+
+
+def is_person_like(name: str) -> bool:
+    """Whether words can be the name of an author: short, no URL, no sentence."""
+    if not 2 <= len(name) <= 70 or len(name.split()) > 7 or "://" in name or "@" in name or "\\" in name:
+        return False
+    letters = sum(c.isalpha() for c in name)
+    return letters >= max(2, len(name) // 2) and not re.search(r"[{}<>=\[\]#]|\d{3}", name)
+
+
+def is_role(name: str) -> bool:
+    """Whether words describe a job and name nobody."""
+    return _ROLES.search(name) is not None

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""References of a page made absolute against its base (RFC 3986 section 5, with the white space rules of the URL Standard).
+
+Only http and https come out; fragments and user names are dropped, spaces are percent-encoded, over-long ones refused.
+"""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+_STRIPPED = re.compile(r"[\t\n\r]")
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>`{}|]")
+_DOTS = re.compile(r"/\.{1,2}(?:/|$|\?)")
+_LONGEST = 8000
+
+
+class Base:
+    """What relative references are resolved against."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        try:
+            parts = urlsplit(url)
+            self._scheme = parts.scheme.lower()
+            self._origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+        except ValueError:
+            self._scheme, self._origin, self.url = "", "", ""
+
+    def absolute(self, reference: str) -> str | None:
+        """The absolute URL without fragment, or None when it is not http(s), empty, or cannot be read."""
+        written = reference.strip(" \t\n\r\f\x00")
+        if not written or len(written) > _LONGEST or written[0] == "#":
+            return None
+        if any(c in written for c in "\t\n\r"):
+            written = _STRIPPED.sub("", written)
+        lowered = written[:8].lower()
+        if _SCHEME.match(written) and not lowered.startswith(("http:", "https:")):
+            return None
+        written = written.split("#", 1)[0]
+        head, mark, query = written.partition("?")
+        if "\\" in head:
+            head = head.replace("\\", "/")
+        written = head + mark + query
+        if lowered.startswith(("http://", "https://")):
+            resolved = written
+        elif written[:1] == "/" and written[1:2] != "/" and self._origin and not _DOTS.search(written):
+            resolved = self._origin + written
+        else:
+            try:
+                resolved = urljoin(self.url, written)
+            except ValueError:
+                return None
+        return _checked(resolved)
+
+
+def _checked(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in {"http", "https"} or not host:
+        return None
+    if "@" in parts.netloc:
+        url = url.replace(parts.netloc, parts.netloc.rpartition("@")[2], 1)
+    if not parts.path:
+        at = url.find("?")
+        url = f"{url}/" if at < 0 else f"{url[:at]}/{url[at:]}"
+    return _UNSAFE.sub(lambda c: f"%{ord(c[0]):02X}", url) if _UNSAFE.search(url) else url

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""In which part of a page words stand: footer, navigation, picture caption, comments, running text.
+
+Read from element names first and from words in class and id second; only the elements around one place are looked at.
+"""
+
+import re
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from archiver.extract.document import Block, Document, ancestors
+
+_WORDS = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+(?![a-z])")
+_PICTURE_WORDS = frozenset(
+    {"caption", "captions", "credit", "credits", "photo", "photos", "foto", "image", "images", "img", "bild", "picture", "media",
+     "gallery", "figure", "photographer", "slideshow", "thumbnail", "thumb", "bildunterschrift", "bildnachweis", "legende"}
+)  # fmt: skip
+_FOOTER_WORDS = frozenset(
+    {
+        "footer",
+        "foot",
+        "copyright",
+        "colophon",
+        "legal",
+        "imprint",
+        "impressum",
+        "siteinfo",
+        "bottom",
+        "copy",
+        "disclaimer",
+    }
+)
+_COMMENT_WORDS = frozenset(
+    {"comment", "comments", "commentlist", "reply", "replies", "disqus", "kommentare", "kommentar"}
+)
+_NAV_WORDS = frozenset(
+    {
+        "nav",
+        "navigation",
+        "menu",
+        "breadcrumb",
+        "breadcrumbs",
+        "related",
+        "teaser",
+        "teasers",
+        "recommended",
+        "promo",
+        "sidebar",
+    }
+)
+_ARTICLE_WORDS = frozenset({"content", "article", "entry", "story", "post", "body"})
+_CLIMB = 25
+_NEAR = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """What surrounds one place."""
+
+    footer: bool
+    picture: bool
+    comment: bool
+    aside: bool
+    quote: bool
+    prose: bool
+    """A paragraph of an article, as far as element names tell."""
+    paragraph: bool
+    """In a `p`."""
+
+
+def words_of(node: LexborNode) -> frozenset[str]:
+    """The words in an element's class and id, lower case."""
+    attributes = node.attributes
+    written = f"{(attributes.get('class') or '')[:400]} {(attributes.get('id') or '')[:100]}"
+    return frozenset(word.lower() for word in _WORDS.findall(written)) if written != " " else frozenset()
+
+
+def zone_of(document: Document, block: Block, offset: int = 0) -> Zone:
+    """The zone of the character at `offset` of a block."""
+    del document
+    return zone_around(block.node_at(offset))
+
+
+def zone_around(node: LexborNode) -> Zone:
+    """The zone of one node."""
+    footer = picture = comment = aside = quote = article = paragraph = False
+    for depth, element in enumerate(ancestors(node)):
+        if depth >= _CLIMB:
+            break
+        name, words = element.tag or "", words_of(element)
+        if name in {"body", "html"}:
+            break
+        footer = footer or name == "footer" or not words.isdisjoint(_FOOTER_WORDS)
+        if name in {"figure", "figcaption", "picture"} or (depth < _NEAR and not words.isdisjoint(_PICTURE_WORDS)):
+            picture = True
+        comment = comment or not words.isdisjoint(_COMMENT_WORDS)
+        aside = aside or name in {"aside", "nav"} or not words.isdisjoint(_NAV_WORDS)
+        quote = quote or name in {"blockquote", "q"}
+        article = article or name in {"article", "main"} or not words.isdisjoint(_ARTICLE_WORDS)
+        paragraph = paragraph or name == "p"
+    prose = article and paragraph and not (footer or aside or comment)
+    return Zone(footer, picture, comment, aside, quote, prose, paragraph)

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The `archiver` command. Exit codes: 0 fine, 1 finished but found problems, 2 the caller's mistake, 3 not found, 4 store or database."""
+
+import sys
+
+from archiver.faces.cli.app import app
+from archiver.faces.cli.output import run
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(app))

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`archiver init` and `archiver capture`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from archiver import wiring
+from archiver.archive import Archive
+from archiver.capture.http import HARD_MAX_BODY, Limits
+from archiver.errors import BadInput
+from archiver.faces.cli.app import ARCHIVING, Shared, app
+from archiver.faces.cli.output import COLOURS, PROBLEMS, line, people, safe, say
+from archiver.faces.cli.tables import Report, Row, chosen, read_rows
+from archiver.options import USER_AGENT, CaptureOptions
+from archiver.services.crawl import Result, Seed, SeedResult
+from archiver.tunnel import ignored_proxy_advice
+from manifests.capture import Outcome
+
+_EXAMPLES_INIT = "Examples:\n\n  archiver init\n\n  archiver --archive s3://evidence/news init --operator 'City Desk' --contact desk@paper.example"
+_EXAMPLES = (
+    "Examples:\n\n  archiver capture https://example.org/article\n\n"
+    "  archiver capture --input links.csv --report done.csv --label case=2026-17"
+)
+
+
+@app.command(rich_help_panel=ARCHIVING, epilog=_EXAMPLES_INIT)
+def init(
+    context: typer.Context,
+    operator: Annotated[str | None, typer.Option(help="Who runs the archive; stands in every manifest.")] = None,
+    contact: Annotated[str | None, typer.Option(help="Where site owners may write to.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make an empty archive, after testing that its store never overwrites."""
+    shared: Shared = context.obj
+    with Archive.init(shared.where, operator=operator, contact=contact) as archive:
+        described = archive.described
+        if as_json:
+            line({"archive_id": described.archive_id, "archive": shared.where, "format": described.format})
+        else:
+            say(f"Made archive {described.archive_id} at {shared.where}")
+            say(Text(f"Next: archiver --archive {shared.where} capture https://host/page", style="dim"))
+
+
+@app.command(rich_help_panel=ARCHIVING, epilog=_EXAMPLES)
+def capture(
+    context: typer.Context,
+    urls: Annotated[list[str] | None, typer.Argument(metavar="URL...", help="Pages to capture.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--input", "-i", metavar="FILE|-", help="A list of URLs: text, CSV or TSV; - is stdin."),
+    ] = None,
+    url_column: Annotated[
+        str | None, typer.Option(help="The column that holds the URLs; the others become labels.")
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the rows back with what became of them; a rerun skips what is done."),
+    ] = None,
+    page_only: Annotated[
+        bool, typer.Option("--page-only", help="Leave out images, styles, scripts, fonts and frames.")
+    ] = False,
+    robots: Annotated[str, typer.Option(help="record: keep robots.txt, do not obey it; obey; off.")] = "record",
+    label: Annotated[
+        list[str] | None, typer.Option(metavar="K=V", help="A label for every manifest; may repeat.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(help="A note for every manifest.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Why this is captured; stands in the manifest.")] = None,
+    allow_private: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST:PORT|NETWORK", help="A private address that may be reached; may repeat."),
+    ] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(metavar="'NAME: VALUE'", help="A request header; may repeat.")
+    ] = None,
+    secret_header: Annotated[
+        list[str] | None,
+        typer.Option(metavar="'NAME: VALUE'", help="A request header whose value is never written; may repeat."),
+    ] = None,
+    user_agent: Annotated[str, typer.Option(help="The User-Agent to send.")] = USER_AGENT,
+    accept_language: Annotated[
+        str | None, typer.Option(help="The languages to ask for, such as 'fr, en;q=0.5'.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds for one URL, all together.")] = 600.0,
+    max_body: Annotated[int, typer.Option(metavar="BYTES", help="Longer bodies are cut there and flagged.")] = 512
+    << 20,
+    proxy: Annotated[str | None, typer.Option(metavar="URL", help="http://, https:// or socks5h:// proxy.")] = None,
+    accept_bad_certificate: Annotated[
+        bool, typer.Option("--accept-bad-certificate", help="Capture all the same; the fault is recorded.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line a capture.")] = False,
+) -> None:
+    """Capture pages, with what they embed, as evidence: exact bytes, notices, network facts, digests."""
+    if not 0 < timeout <= 86_400:
+        raise BadInput("--timeout must lie between 0 and 86400 seconds", "Leave it out for 600.")
+    if not 0 < max_body <= HARD_MAX_BODY:
+        raise BadInput(f"--max-body must lie between 1 and {HARD_MAX_BODY}", "Leave it out for 512 MiB.")
+    given = secret_header or []
+    options = CaptureOptions(
+        page_only=page_only,
+        robots=robots,
+        allow_private=tuple(allow_private or ()),
+        headers=(*(header or ()), *given),
+        secret_headers=frozenset(one.partition(":")[0].strip().lower() for one in given),
+        user_agent=user_agent,
+        accept_language=accept_language,
+        proxy=proxy,
+        accept_bad_certificate=accept_bad_certificate,
+        purpose=purpose,
+        limits=replace(Limits(), total=timeout, max_body=max_body),
+    )
+    options.plan("adhoc", "", None)  # a mistake in the options is told before anything is made
+    rows = [Row(number, url) for number, url in enumerate(urls or (), start=1)]
+    rows += read_rows(source, url_column) if source else []
+    if not rows:
+        raise BadInput("no URL was given", "Give one, such as https://host/page, or a list with --input.")
+    labels = _labels(label or (), note)
+    shared: Shared = context.obj
+    written = Report(report, rows) if report else None
+    todo = list(chosen(rows, written.done if written else set()))
+    if written and len(todo) < len(rows):
+        say(Text(f"{len(rows) - len(todo)} of {len(rows)} rows are done already", style="dim"))
+    by_url = {row.url: row for row in todo}
+    problems: list[SeedResult] = []
+    captures = 0
+    with shared.open_or_make() as archive:
+        seeds = [Seed(row.url, {**labels, **row.labels}) for row in todo]
+        for result in _with_progress(archive.capture(seeds, options), len(seeds), quiet=as_json):
+            captures += sum(one.captured is not None for one in result.results)
+            if _is_problem(result):
+                problems.append(result)
+            if as_json:
+                for one in result.results:
+                    line(_described(one))
+            else:
+                _tell(result)
+            if written:
+                written.add(by_url[result.seed.url], _became(result))
+    if written:
+        written.close()
+    if not as_json:
+        say(f"{captures} captures of {len(todo)} URLs, sealed in {shared.where}")
+        if todo and captures:
+            flag = f" --archive {shared.where}" if shared.named else ""
+            say(Text(f"Next: archiver{flag} lookup {safe(todo[0].url)}", style="dim"))
+    for result in problems:
+        _advise(result)
+    if problems:
+        raise typer.Exit(PROBLEMS)
+
+
+def _labels(given: list[str] | tuple[str, ...], note: str | None) -> dict[str, str]:
+    labels = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip():
+            raise BadInput(f"{one!r} is no label", "Write it as: --label name=value.")
+        labels[name.strip()] = value
+    if note:
+        labels["note"] = note
+    return labels
+
+
+def _with_progress(results: Iterator[SeedResult], total: int, *, quiet: bool) -> Iterator[SeedResult]:
+    if quiet or total < 3 or not people.is_terminal:
+        yield from results
+        return
+    columns = (TextColumn("capturing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=people, transient=True) as progress:
+        task = progress.add_task("capture", total=total)
+        for result in results:
+            yield result
+            progress.advance(task)
+
+
+def _is_problem(result: SeedResult) -> bool:
+    page = result.page
+    return not page.outcome.value.startswith("captured") or (page.response_code or 0) >= 400 or bool(page.suspected)
+
+
+def _described(one: Result) -> dict[str, object]:
+    captured = one.captured
+    seen = captured.manifest.observation if captured else None
+    payload = next((d for d in seen.digests.payload if d.algorithm == "sha256"), None) if seen else None
+    return {
+        "capture_id": seen.capture_id if seen else None,
+        "url": one.url,
+        "final_url": one.final_url,
+        "discovery_path": one.discovery_path,
+        "embedded_by": one.embedded_by,
+        "outcome": one.outcome.value,
+        "reason": one.reason,
+        "response_code": one.response_code,
+        "suspected": list(one.suspected),
+        "fetched_at": seen.requested_at if seen else None,
+        "payload_sha256": payload,
+        "segment_id": captured.segment_id if captured else None,
+        "manifest_digest": captured.manifest_digest if captured else None,
+    }
+
+
+def _became(result: SeedResult) -> dict[str, str | None]:
+    described = _described(result.page)
+    described["fetched_at"] = (
+        described["fetched_at"]
+        and result.page.captured
+        and (result.page.captured.manifest.observation.requested_at.isoformat())
+    )
+    return {name: None if value is None else str(value) for name, value in described.items()}
+
+
+def _tell(result: SeedResult) -> None:
+    page = result.page
+    text = Text(f"{page.outcome.value:<26} ", style=COLOURS[page.outcome])
+    text.append(safe(result.seed.url), style="bold")
+    if page.final_url and page.final_url != result.seed.url and page is not result.results[0]:
+        text.append(f" -> {safe(page.final_url)}")
+    claims = page.captured.manifest.claims if page.captured else None
+    if claims:
+        if claims.title:
+            text.append(f"  {safe(claims.title.value, 80)}", style="italic")
+        if claims.publisher:
+            text.append(f"  by {safe(claims.publisher.name, 60)}")
+        text.append(f"  {len(claims.notices)} notice{'' if len(claims.notices) == 1 else 's'}", style="cyan")
+    if page.response_code is not None and page.response_code >= 400:
+        text.append(f"  HTTP {page.response_code}", style="yellow")
+    if page.reason:
+        text.append(f"  {page.reason}", style="yellow")
+    embedded = [one for one in result.results if "E" in one.discovery_path]
+    if embedded:
+        failed = sum(not one.outcome.value.startswith("captured") for one in embedded)
+        text.append(f"  +{len(embedded)} embedded" + (f" ({failed} not captured)" if failed else ""), style="dim")
+    say(text)
+
+
+def _advise(result: SeedResult) -> None:
+    page = result.page
+    url = safe(result.seed.url)
+    if page.outcome is Outcome.REFUSED or page.outcome is Outcome.FAILED:
+        advice = f"{url}: {page.detail or page.reason}"
+        proxy = (
+            ignored_proxy_advice(wiring.environment().proxies)
+            if page.reason in ("connect-failed", "dns-failed", "connect-timeout")
+            else None
+        )
+        if proxy:
+            advice += f" {proxy}"
+    elif (page.response_code or 0) >= 400:
+        advice = (
+            f"{url}: the server answered {page.response_code}; its answer is kept. Check the URL, or try again later."
+        )
+    else:
+        signs = ", ".join(page.suspected)
+        advice = f"{url}: it looks like {signs}; it is kept. Try again later, or with --header, --user-agent or --accept-language."
+    people.print(Text(safe(advice, 600), style="yellow"))

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`archiver lookup`, `archiver manifest` and `archiver extract`."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from archiver import extract as extraction
+from archiver.errors import BadInput
+from archiver.faces.cli.app import LOOKUPS, Shared, app
+from archiver.faces.cli.output import NOT_FOUND, line, page, people, safe, say
+from archiver.services.lookup import Match
+from archiver.urls import parse
+
+MAX_FILE = 64 << 20
+
+
+@app.command(
+    rich_help_panel=LOOKUPS,
+    epilog="Examples:\n\n  archiver lookup https://example.org/article\n\n  archiver lookup saved-page.html --json",
+)
+def lookup(
+    context: typer.Context,
+    query: Annotated[
+        str, typer.Argument(help="A URL, a digest (sha256:..., sha1:..., SRI, bare), or a file, which is hashed.")
+    ],
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="The capture nearest to this time: 2026, 2026-11-22, 20261122101500."),
+    ] = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Only this spelling of the URL.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line a capture.")] = False,
+) -> None:
+    """Find the captures of a URL, or where a file or hash comes from."""
+    shared: Shared = context.obj
+    with shared.open() as archive:
+        matches = archive.lookup(query, at=read_time(at) if at else None, exact=exact)
+    for match in matches:
+        if as_json:
+            line(described(match))
+        else:
+            _tell(match)
+    if not matches:
+        people.print(Text(f"nothing found for {safe(query)} in {shared.where}"))
+        people.print(
+            Text(
+                "Captures are found once they are sealed; try another spelling, or the hash of a saved file.",
+                style="dim",
+            )
+        )
+        raise typer.Exit(NOT_FOUND)
+    if not as_json:
+        say(Text(f"Next: archiver manifest {matches[-1].found.capture_id[:8]}", style="dim"))
+
+
+def described(match: Match) -> dict[str, object]:
+    """A match as JSON."""
+    found = match.found
+    return {
+        "capture_id": found.capture_id,
+        "url": found.url,
+        "fetched_at": found.fetched_at,
+        "outcome": found.outcome.value,
+        "response_code": found.response_code,
+        "matched": match.matched,
+        "digest": match.digest,
+        "publisher": {"name": found.publisher} if found.publisher else None,
+        "notices": list(found.notices),
+    }
+
+
+def _tell(match: Match) -> None:
+    found = match.found
+    text = Text(found.fetched_at.strftime("%Y-%m-%d %H:%M:%S"), style="cyan")
+    text.append(f"  {found.capture_id[:8]}  {found.response_code or '-'}  ")
+    text.append(safe(found.url), style="bold")
+    if found.publisher:
+        text.append(f"  by {safe(found.publisher, 60)}")
+    kinds = sorted({str(one["kind"]) for one in found.notices})
+    if kinds:
+        text.append(f"  {', '.join(kinds)}", style="magenta")
+    if match.matched != "url":
+        text.append(f"  same {match.matched}", style="green")
+    if not found.outcome.value.startswith("captured-complete"):
+        text.append(f"  {found.outcome.value}", style="yellow")
+    say(text)
+
+
+def read_time(text: str) -> datetime:
+    """A time as people write it: RFC 3339 or 4 to 14 digits, UTC. Raises `BadInput`."""
+    digits = text.strip()
+    try:
+        if digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 14 and len(digits) % 2 == 0:
+            whole = digits + "00000101000000"[len(digits) :]
+            return datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(digits)
+    except ValueError as fault:
+        raise BadInput(
+            f"{text!r} is no time", "Write it as 2026-11-22, 2026-11-22T10:15:00Z or 20261122101500."
+        ) from fault
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@app.command(
+    rich_help_panel=LOOKUPS,
+    epilog="Examples:\n\n  archiver manifest 3f2a9c1e\n\n  archiver manifest 3f2a9c1e | jq .claims.notices",
+)
+def manifest(
+    context: typer.Context,
+    capture_id: Annotated[str, typer.Argument(metavar="CAPTURE_ID", help="An id, or enough of its first digits.")],
+    raw: Annotated[bool, typer.Option("--raw", help="The canonical bytes as they were sealed.")] = False,
+) -> None:
+    """Show what was observed and claimed for one capture, with all evidence."""
+    shared: Shared = context.obj
+    with shared.open() as archive:
+        content = archive.manifest_bytes(capture_id)
+    if raw:
+        typer.echo(content, nl=False)
+    else:
+        page(json.loads(content))
+
+
+@app.command(
+    rich_help_panel=LOOKUPS,
+    epilog="Examples:\n\n  archiver extract page.html --url https://example.org/article\n\n  archiver extract page.html --url https://example.org/a | jq .notices",
+)
+def extract(
+    file: Annotated[Path, typer.Argument(help="A saved page.")],
+    url: Annotated[str, typer.Option(help="Where it is from.")],
+    content_type: Annotated[str | None, typer.Option(help="Its Content-Type, when known.")] = None,
+) -> None:
+    """Read publisher, authors, notices and reprint signs of a saved page; needs no archive and no network."""
+    try:
+        size = file.stat().st_size
+        if size > MAX_FILE:
+            raise BadInput(f"{file} is larger than {MAX_FILE >> 20} MiB", "Give a single page.")
+        content = file.read_bytes()
+    except OSError as fault:
+        raise BadInput(f"{file} cannot be read: {fault.strerror}", "Give a saved page.") from fault
+    read = extraction.read(content, url=parse(url).url, content_type=content_type)
+    page(
+        {
+            "publisher": read.publisher.model_dump(mode="json") if read.publisher else None,
+            "authors": [one.model_dump(mode="json") for one in read.authors],
+            "notices": [one.model_dump(mode="json") for one in read.notices],
+            "rights": read.rights.model_dump(mode="json"),
+            "reprint": read.reprint.model_dump(mode="json") if read.reprint else None,
+            "title": read.title.value if read.title else None,
+            "language": read.language.value if read.language else None,
+            "published_at": read.published_at.value if read.published_at else None,
+            "links": list(read.links),
+            "requisites": list(read.requisites),
+            "suspected": [one.model_dump(mode="json") for one in read.suspected],
+        }
+    )

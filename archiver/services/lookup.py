@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where does this URL, or this file, come from: a question in any of its usual forms, answered from the catalog.
+
+A question is tried as a digest (`sha256:<hex>`, bare hex, `sha1:<base32>`, bare base32, the SRI form), then as a URL with
+its scheme, then as an existing file, which is hashed, then as a URL without its scheme.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from archiver.catalog.catalog import Catalog, Found
+from archiver.errors import BadInput
+from archiver.urls import looks_like_url, parse, url_key
+from manifests.digest import HEX_LENGTHS, Digest, Role
+
+_SRI = re.compile(r"(sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})\Z")
+_BASE32 = re.compile(r"[A-Z2-7]{32}\Z")
+_HEX = re.compile(r"[0-9a-fA-F]+\Z")
+_BY_HEX_LENGTH = {40: "sha1", 64: "sha256"}
+_TOLD_FIRST = (Role.PAYLOAD, Role.ENTITY, Role.BODY, Role.BLOCK, Role.TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A lookup as it was understood."""
+
+    url: str | None = None
+    digest: Digest | None = None
+    file: Path | None = None
+    """The file the digest was taken of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One capture that answers."""
+
+    found: Found
+    matched: str
+    """`url`, or the role of the digest that matched."""
+    digest: Digest | None
+    """The digest that matched; for a URL, the payload's."""
+
+
+def understand(query: str, file_at: Callable[[str], Path | None]) -> Question:
+    """What a question means. `file_at` finds an existing file by name. Raises `BadInput` when it means nothing."""
+    text = query.strip()
+    digest = read_digest(text)
+    if digest is not None:
+        return Question(digest=digest)
+    if looks_like_url(text):
+        return Question(url=parse(text).url)
+    path = file_at(query)
+    if path is not None:
+        with open(path, "rb") as stream:
+            raw = hashlib.file_digest(stream, "sha256").digest()
+        return Question(digest=Digest.from_raw("sha256", raw), file=path)
+    if not text or " " in text:
+        raise BadInput(
+            f"{query[:100]!r} is neither a URL, a digest nor an existing file",
+            "Give a URL such as https://host/page, a digest such as sha256:<hex>, or the path of a file.",
+        )
+    return Question(url=parse("http://" + text).url)
+
+
+def read_digest(text: str) -> Digest | None:
+    """A digest in any of its usual spellings, or None. Raises `BadInput` for a labelled digest that is not well formed."""
+    sri = _SRI.match(text)
+    if sri:
+        raw = base64.b64decode(sri[2] + "=" * (-len(sri[2]) % 4))
+        return _made(f"{sri[1]}:{raw.hex()}", text)
+    label, colon, value = text.partition(":")
+    if colon and label.lower().replace("-", "") in HEX_LENGTHS:
+        algorithm = label.lower().replace("-", "")
+        if _HEX.match(value) and len(value) == HEX_LENGTHS[algorithm]:
+            return _made(f"{algorithm}:{value.lower()}", text)
+        try:
+            raw = base64.b32decode(value.upper() + "=" * (-len(value) % 8))
+        except binascii.Error:
+            raw = b""
+        return _made(f"{algorithm}:{raw.hex()}", text)
+    if _HEX.match(text) and len(text) in _BY_HEX_LENGTH:
+        return Digest(f"{_BY_HEX_LENGTH[len(text)]}:{text.lower()}")
+    if _BASE32.match(text):
+        return Digest(f"sha1:{base64.b32decode(text).hex()}")
+    return None
+
+
+def _made(text: str, given: str) -> Digest:
+    try:
+        return Digest(text)
+    except ValueError as fault:
+        raise BadInput(
+            f"{given[:120]!r} is not a whole digest",
+            "Give all of it: sha256 has 64 hex digits, sha1 40, or 32 in base32.",
+        ) from fault
+
+
+def lookup(catalog: Catalog, question: Question, *, at: datetime | None = None, exact: bool = False) -> list[Match]:
+    """Captures that answer, oldest first; with `at`, the one nearest to that time."""
+    if question.url is not None:
+        key = url_key(question.url)
+        if at is not None:
+            nearest = catalog.closest(question.url, key, at, exact=exact)
+            found = [nearest] if nearest else []
+        else:
+            found = catalog.by_url(question.url, key, exact=exact)
+        return [Match(one, "url", one.payload_sha256) for one in found]
+    assert question.digest is not None
+    matches = [
+        Match(one, next(role for role in _TOLD_FIRST if role in one.roles).value, question.digest)
+        for one in catalog.by_digest(question.digest)
+    ]
+    if at is not None and matches:
+        return [min(matches, key=lambda match: abs(match.found.fetched_at - at))]
+    return matches

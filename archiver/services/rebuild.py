@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Making the catalog again from the store alone: the same code that fills it when a segment has just been stored."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pydantic
+
+from archiver.catalog.catalog import Catalog
+from archiver.catalog.generations import Generations
+from archiver.errors import Damaged
+from archiver.ports import Store
+from archiver.services import layout
+from archiver.services.seal import add_to_catalog
+from manifests.canonical import from_canonical
+from manifests.fixity import Finding
+from manifests.segment import SegmentManifest
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild found."""
+
+    segments: int
+    captures: int
+    findings: tuple[Finding, ...]
+    """Segments that could not be read; all others are in the new catalog."""
+
+
+def rebuild(store: Store, generations: Generations, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
+    """Fills a new generation from every sealed segment of the store, then switches to it."""
+    findings: dict[str, Finding] = {}
+    with generations.replacing() as (catalog, last_segments):
+        done = _fill(store, catalog, set(), findings, progress)
+        with last_segments:
+            _fill(store, catalog, done, findings, progress)
+            counts = catalog.counts()
+    return Rebuilt(counts["segments"], counts["captures"], tuple(findings.values()))
+
+
+def _fill(
+    store: Store, catalog: Catalog, done: set[str], findings: dict[str, Finding], progress: Callable[[str], None]
+) -> set[str]:
+    for key in seals(store):
+        if key in done:
+            continue
+        done.add(key)
+        prefix = key.removesuffix(layout.SEAL)
+        try:
+            seal_bytes = store.get(key)
+            sealed = from_canonical(SegmentManifest, seal_bytes)
+            manifests, index = store.get(prefix + sealed.manifests.name), store.get(prefix + sealed.index.name)
+            add_to_catalog(catalog, prefix, seal_bytes, manifests, index)
+        except KeyError as missing:
+            findings[key] = Finding(code="S01", severity="error", where=key, detail=f"missing: {missing.args[0]}")
+        except Damaged as fault:
+            findings[key] = Finding(code="S03", severity="error", where=key, detail=str(fault))
+        except pydantic.ValidationError as fault:
+            findings[key] = Finding(code="S04", severity="error", where=key, detail=str(fault).splitlines()[0])
+        progress(key)
+    return done
+
+
+def seals(store: Store) -> list[str]:
+    """Keys of all seals, in byte order: oldest first within a job."""
+    return [key for key in store.list(layout.SEGMENTS) if key.endswith("/" + layout.SEAL)]

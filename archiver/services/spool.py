@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The spool: growing segments on a local disk, each with one writer.
+
+A segment is a folder `<spool>/<segment-id>/` with its WARC file; its writer holds an exclusive lock on `lock` there, which
+the kernel drops when the process dies. Guarantees: `append` gives the place of whole members; `sync` returns only when they
+are on stable storage; after any fault the segment takes nothing more, because a second fsync proves nothing.
+Who acknowledges, seals and stores is decided in `ingest`, `seal` and `recovery`.
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.disk import Disk
+from archiver.errors import ArchiverError, DiskFault
+from archiver.formats import warc
+from archiver.lock import Lock
+from archiver.services.records import CaptureRecords
+from manifests.digest import Digest
+
+_BATCH = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the records of one capture were put, in octets of the WARC file."""
+
+    ordinal: int
+    end: int
+    sha256: Digest
+    """Over the file from the end of the capture before it."""
+    own: tuple[int, int] | None
+    """Offset and length of the capture's own record."""
+    manifest: tuple[int, int]
+    """Offset and length of the record of its manifest."""
+
+
+class Spool:
+    """The folder of all growing segments of one archive on this machine."""
+
+    def __init__(self, root: Path, disk: Disk) -> None:
+        self.root = root
+        self.disk = disk
+
+    @contextlib.contextmanager
+    def quiet(self) -> Iterator[None]:
+        """While inside, no other process begins a segment or looks for abandoned ones."""
+        self.disk.make_folder(self.root)
+        lock = Lock(self.root / "lock")
+        lock.take(wait=True)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def folder(self, segment_id: str) -> Path:
+        """The folder of a segment."""
+        return self.root / segment_id
+
+    def begin(self, segment_id: str, warc_name: str) -> "SpoolSegment":
+        """A new segment, locked, with an empty WARC file whose name is durable. Call inside `quiet`."""
+        folder = self.folder(segment_id)
+        self.disk.make_folder(folder)
+        lock = Lock(folder / "lock")
+        lock.take(wait=True)
+        handle = self.disk.create(folder / warc_name)
+        self.disk.sync_folder(folder)
+        return SpoolSegment(segment_id, folder / warc_name, handle, lock, self.disk)
+
+    def claim(self, segment_id: str) -> Lock | None:
+        """The lock of a segment whose writer is gone, or None while it lives. Call inside `quiet`."""
+        folder = self.folder(segment_id)
+        self.disk.make_folder(folder)
+        lock = Lock(folder / "lock")
+        if lock.take(wait=False):
+            return lock
+        lock.release()
+        return None
+
+    def remove(self, segment_id: str) -> None:
+        """Takes away the local copy of a segment that is stored, or that never held a capture."""
+        folder = self.folder(segment_id)
+        if not folder.is_dir():
+            return
+        for path in sorted(folder.iterdir()):
+            self.disk.unlink(path)
+        with contextlib.suppress(FileNotFoundError):
+            folder.rmdir()
+
+    def folders(self) -> list[str]:
+        """Segment ids that have a folder here."""
+        return sorted(path.name for path in self.root.iterdir() if path.is_dir()) if self.root.is_dir() else []
+
+
+class SpoolSegment:
+    """One open segment and its only writer."""
+
+    def __init__(self, segment_id: str, path: Path, handle: int, lock: Lock, disk: Disk) -> None:
+        self.segment_id = segment_id
+        self.path = path
+        self.length = 0
+        self.captures = 0
+        self._handle = handle
+        self._lock = lock
+        self._disk = disk
+        self._poisoned: str | None = None
+        self._dirty = False
+        self._running = hashlib.sha256()
+
+    def append(self, records: CaptureRecords) -> Placement:
+        """Writes every record of one capture; not yet durable."""
+        buffered = bytearray()
+        spans: list[tuple[int, int]] = []
+        with self._guard():
+            for member in records.members:
+                offset = self.length + len(buffered)
+                for piece in warc.member(member.header.to_bytes(), member.block(), member.density):
+                    buffered += piece
+                    if len(buffered) >= _BATCH:
+                        self._write(buffered)
+                        buffered.clear()
+                spans.append((offset, self.length + len(buffered) - offset))
+            self._write(buffered)
+        ordinal, self.captures = self.captures, self.captures + 1
+        own = spans[records.own] if records.own is not None else None
+        return Placement(ordinal, self.length, self._slice(), own, spans[-1])
+
+    def append_preamble(self, member: bytes) -> None:
+        """Writes a record that belongs to no capture, such as warcinfo."""
+        with self._guard():
+            self._write(member)
+
+    def adopt(self, pieces: Iterable[bytes], own: tuple[int, int] | None, manifest: tuple[int, int]) -> Placement:
+        """Writes the members of one capture as another file held them; the spans given are relative to their start."""
+        start = self.length
+        with self._guard():
+            for piece in pieces:
+                self._write(piece)
+        ordinal, self.captures = self.captures, self.captures + 1
+        moved = (start + own[0], own[1]) if own is not None else None
+        return Placement(ordinal, self.length, self._slice(), moved, (start + manifest[0], manifest[1]))
+
+    def sync(self) -> None:
+        """All that was appended is on stable storage when this returns. Raises `DiskFault`; then the segment is spent."""
+        if self._dirty:
+            with self._guard():
+                self._disk.sync(self._handle)
+            self._dirty = False
+
+    def release(self) -> None:
+        """Closes the file and drops the lock: the segment is left to whoever claims it."""
+        self._disk.close(self._handle)
+        self._lock.release()
+
+    def _slice(self) -> Digest:
+        digest = Digest.from_raw("sha256", self._running.digest())
+        self._running = hashlib.sha256()
+        return digest
+
+    def _write(self, content: bytes | bytearray) -> None:
+        if content:
+            self._dirty = True
+            self._running.update(content)
+            self._disk.append(self._handle, content)
+            self.length += len(content)
+
+    @contextlib.contextmanager
+    def _guard(self) -> Iterator[None]:
+        if self._poisoned:
+            raise DiskFault(f"segment {self.segment_id} takes nothing more: {self._poisoned}", "Run the command again.")
+        try:
+            yield
+        except (ArchiverError, OSError) as fault:
+            self._poisoned = str(fault)
+            raise

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the environment says, read once into one frozen value. Command-line flags win over it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_ARCHIVE = "./archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one process."""
+
+    archive: str | None
+    """`ARCHIVER_ARCHIVE`: the archive to use when none is named: a folder or `s3://bucket/prefix`."""
+    state: Path | None
+    """`ARCHIVER_STATE`: where an `s3://` archive keeps its state, catalog and spool on this machine."""
+    state_home: Path
+    """`XDG_STATE_HOME`/colophon: where they are when `ARCHIVER_STATE` is not set, by archive id."""
+    operator: str | None
+    """`ARCHIVER_OPERATOR`: who runs the archive, for archives made by this process."""
+    contact: str | None
+    """`ARCHIVER_CONTACT`: where site owners may write to."""
+    proxies: Mapping[str, str]
+    """Proxy variables that are set; they are not followed, but a failed connection names them."""
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings that an environment holds."""
+    home = Path(environ.get("HOME", "."))
+    state_home = Path(environ["XDG_STATE_HOME"]) if environ.get("XDG_STATE_HOME") else home / ".local" / "state"
+    return Settings(
+        archive=environ.get("ARCHIVER_ARCHIVE") or None,
+        state=Path(environ["ARCHIVER_STATE"]) if environ.get("ARCHIVER_STATE") else None,
+        state_home=state_home / "colophon",
+        operator=environ.get("ARCHIVER_OPERATOR") or None,
+        contact=environ.get("ARCHIVER_CONTACT") or None,
+        proxies={name: value for name, value in environ.items() if name.lower().endswith("_proxy") and value},
+    )

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where bytes are: the backends of the `Store` port.
+
+`memory`, `local` and `s3` keep objects; `probe` tries what evidence needs of them; `keys`, `content` and `retry` hold
+what they share. Only `wiring.py` names a backend; everybody else is handed a `ports.Store`.
+"""

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which parts an archive is made of: the only file that names backends, clock and chance."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pydantic
+
+from archiver.catalog.generations import Generations
+from archiver.disk import Disk, OsDisk
+from archiver.errors import BadInput, Damaged, NewerFormat, NoArchive
+from archiver.ports import Store
+from archiver.services import layout
+from archiver.services.description import ARCHIVE_FORMAT, ArchiveDescription
+from archiver.services.ingest import World
+from archiver.services.redaction import Redactor
+from archiver.services.spool import Spool
+from archiver.settings import Settings, read
+from archiver.state.state import State
+from archiver.store.local import LocalStore
+from archiver.store.s3 import S3Store
+from manifests.canonical import from_canonical
+
+
+def now() -> datetime:
+    """The system clock, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an archive's parts are."""
+
+    store: Store
+    folder: Path | None
+    """The archive's own folder; None for a bucket."""
+
+    @property
+    def name(self) -> str:
+        """How a person names it."""
+        return self.store.place
+
+
+def place(text: str, disk: Disk | None = None) -> Place:
+    """The store that `text` names: a folder or `s3://bucket/prefix`. Raises `BadInput`."""
+    if "://" in text:
+        parts = urlsplit(text)
+        if parts.scheme != "s3" or not parts.netloc:
+            raise BadInput(f"{text} names no archive", "Give a folder or s3://bucket/prefix.")
+        return Place(S3Store(parts.netloc, parts.path.strip("/")), None)
+    folder = Path(text)
+    return Place(LocalStore(folder, disk or OsDisk()), folder)
+
+
+def describe(where: Place) -> ArchiveDescription:
+    """What the archive says of itself. Raises `NoArchive`, `NewerFormat`, `Damaged`."""
+    try:
+        content = where.store.get(layout.ARCHIVE)
+    except KeyError:
+        raise NoArchive(
+            f"there is no archive at {where.name}", f"Make one with: archiver --archive {where.name} init"
+        ) from None
+    try:
+        named = pydantic.TypeAdapter(dict[str, object]).validate_json(content)
+        stated = str(named.get("format"))
+        if stated.startswith("archive/") and stated != ARCHIVE_FORMAT:
+            raise NewerFormat(
+                f"the archive at {where.name} has format {stated}; this program knows {ARCHIVE_FORMAT}",
+                "Use the version of the program that wrote it, or a later one; nothing was changed.",
+            )
+        return from_canonical(ArchiveDescription, content)
+    except pydantic.ValidationError as fault:
+        raise Damaged(
+            f"{layout.ARCHIVE} of {where.name} cannot be read: {str(fault).splitlines()[0]}", "Restore it from a copy."
+        ) from fault
+
+
+def local_folder(where: Place, archive_id: str, settings: Settings) -> Path:
+    """Where the archive's state, catalog and spool are on this machine."""
+    if where.folder is not None and settings.state is None:
+        return where.folder
+    return settings.state if settings.state is not None else settings.state_home / archive_id
+
+
+def generations(folder: Path, *, read_only: bool) -> Generations:
+    """The catalog kept in `folder`."""
+    return Generations(folder / "catalog.sqlite", read_only=read_only)
+
+
+def world(where: Place, described: ArchiveDescription, folder: Path, disk: Disk | None = None) -> World:
+    """Everything that writing captures needs; makes state and catalog when they are missing."""
+    disk = disk or OsDisk()
+    disk.make_folder(folder)
+    state = State(folder / "state.sqlite")
+    state.prepare(described.archive_id)
+    catalog = generations(folder, read_only=False)
+    catalog.prepare()
+    return World(
+        archive_id=described.archive_id,
+        operator=described.operator,
+        spool=Spool(folder / "spool", disk),
+        state=state,
+        store=where.store,
+        generations=catalog,
+        redactor=Redactor(bytes.fromhex(state.fact("redaction_key") or "")),
+        now=now,
+        chance=chance,
+    )
+
+
+def chance(size: int) -> bytes:
+    """Random bytes of the operating system."""
+    return os.urandom(size)
+
+
+def environment() -> Settings:
+    """The settings of this process."""
+    return read(os.environ)

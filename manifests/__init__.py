@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The archive's documents: what a capture, a segment and its notices say, as frozen pydantic models.
+
+This package is the format; `archiver` is one service that writes it. It needs pydantic and the standard library only and
+touches no clock, network, disk or environment, so an outside auditor can read and check an export with it alone.
+Every document has canonical bytes (RFC 8785) and is named by the digest of them.
+"""
+
+from manifests.agents import Agent, Authority, Claim, Confidence, Evidence, Fetcher, Place
+from manifests.canonical import Model, canonical_bytes, canonical_digest, from_canonical
+from manifests.capture import CaptureManifest, Claims, Observation, Outcome
+from manifests.digest import Digest, DigestSet, Role
+from manifests.fixity import FINDING_CODES, Finding
+from manifests.rights import Notice, NoticeKind, Original, Reprint, RightsStatement
+from manifests.segment import SegmentFile, SegmentManifest, captures_root
+
+__all__ = [
+    "FINDING_CODES",
+    "Agent",
+    "Authority",
+    "CaptureManifest",
+    "Claim",
+    "Claims",
+    "Confidence",
+    "Digest",
+    "DigestSet",
+    "Evidence",
+    "Fetcher",
+    "Finding",
+    "Model",
+    "Notice",
+    "NoticeKind",
+    "Observation",
+    "Original",
+    "Outcome",
+    "Place",
+    "Reprint",
+    "RightsStatement",
+    "Role",
+    "SegmentFile",
+    "SegmentManifest",
+    "canonical_bytes",
+    "canonical_digest",
+    "captures_root",
+    "from_canonical",
+]

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a check saw: findings with codes from a closed list. A check collects findings; it neither prints nor stops at the first."""
+
+from typing import Literal
+
+from manifests.canonical import Model
+
+Severity = Literal["error", "warning"]
+
+FINDING_CODES: dict[str, str] = {
+    "W01": "a WARC file ends inside a gzip member: it was cut or is still being written",
+    "W02": "a gzip member is damaged: its bytes do not inflate or its CRC-32 differs",
+    "W03": "a WARC record is malformed: version line, named fields, Content-Length or closing CRLFCRLF (WARC 1.1 section 4)",
+    "W04": "WARC-Block-Digest differs from the record block",
+    "W05": "WARC-Payload-Digest differs from the payload",
+    "W06": "a gzip member does not hold exactly one record (WARC 1.1 annex D.2)",
+    "W07": "a record lacks a mandatory named field (WARC 1.1 section 5)",
+    "W08": "two records have the same WARC-Record-ID",
+    "S01": "a file that the seal names is missing from the store",
+    "S02": "a file's size differs from the seal",
+    "S03": "a file's sha256 differs from the seal",
+    "S04": "the seal is not valid: its format, fields or canonical bytes",
+    "S05": "the root over the manifest digests differs from captures_root in the seal",
+    "S06": "manifests.jsonl.gz does not hold the manifests that the WARC holds, in the same order",
+    "S07": "index.cdxj does not point at the records that the WARC holds, or is not sorted",
+    "M01": "a manifest does not validate or its bytes are not canonical",
+    "M02": "a digest of the observation differs from the recorded bytes",
+    "M03": "the claims name another observation than the one beside them",
+    "M04": "evidence does not read back from the recorded bytes",
+    "M05": "a manifest names a record that its segment does not hold",
+    "C01": "the catalog lacks a stored capture: run rebuild",
+    "C02": "the catalog holds a capture that the store does not: run rebuild",
+    "P01": "the spool holds an unfinished segment that no running process owns: the next capture recovers it",
+}
+"""Every code a check may report, with its meaning."""
+
+
+class Finding(Model):
+    """One thing a check saw."""
+
+    code: str
+    """A key of `FINDING_CODES`."""
+    severity: Severity
+    """`error`: evidence is damaged or missing; `warning`: it is not, but someone should look."""
+    where: str
+    """What it is about: a key of the store, a file, a capture id or a record id."""
+    detail: str
+    """What was expected and what was seen."""
+    offset: int | None = None
+    """Byte offset in the file, where one applies."""

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading evidence back: from byte ranges of an entity to the words they hold.
+
+This is the whole rule, so that anyone can repeat it: decode each slice with the recorded charset, drop comments, scripts,
+styles and tags, resolve character references, collapse white space; several ranges are read one by one and joined by one
+space. The extractor claims a range only when this function gives its text exactly.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+
+_DROPPED = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(?P<raw>script|style|noscript|template)\b[^>]*>.*?(?:</(?P=raw)\s*>|\Z)"
+    r"|<[!?/]?[a-zA-Z](?:[^>\"']|\"[^\"]*\"|'[^']*')*(?:>|\Z)"
+    r"|</?>|<[!?/][^>]*(?:>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_SPACE = re.compile(r"\s+")
+
+
+def read_slice(content: str) -> str:
+    """The words of one decoded slice of markup, white space collapsed."""
+    return _SPACE.sub(" ", html.unescape(_DROPPED.sub("", content))).strip()
+
+
+def read_ranges(entity: bytes, ranges: Sequence[tuple[int, int]], charset: str) -> str:
+    """The words that `ranges` ([start, end), bytes of `entity`) hold.
+
+    Undecodable bytes read as U+FFFD. Raises `LookupError` for a charset this Python does not know and `ValueError` for a
+    range outside the entity.
+    """
+    words = []
+    for start, end in ranges:
+        if not 0 <= start <= end <= len(entity):
+            raise ValueError(f"range [{start}, {end}) lies outside an entity of {len(entity)} bytes")
+        words.append(read_slice(entity[start:end].decode(charset, "replace")))
+    return " ".join(word for word in words if word)
