@@ -22,12 +22,12 @@ from archiver.errors import BadInput, NotFound, StoreUnavailable
 from archiver.options import CaptureOptions
 from archiver.ports import Abilities
 from archiver.services import audit, layout, lookup, read, rebuild
-from archiver.services.audit import Report
 from archiver.services.crawl import Crawl, Recorder, Seed, SeedResult
 from archiver.services.description import ArchiveDescription
 from archiver.services.ingest import Ingest, World, new_uuid, recover
 from archiver.services.lookup import Match
 from archiver.services.records import SOFTWARE
+from archiver.services.report import Report
 from archiver.settings import Settings
 from manifests.agents import Agent
 from manifests.canonical import canonical_bytes, from_canonical

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.errors import BadInput
-from archiver.urls import HttpUrl, looks_like_url, parse, same_site, url_key
+from archiver.url_keys import url_key
+from archiver.urls import HttpUrl, looks_like_url, parse, same_site
 
 H = "0123456789abcdefABCDEF0123456789"
 BASE = parse("http://h.example:8080/a/b/c?q=1")

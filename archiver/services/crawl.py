@@ -18,7 +18,8 @@ from archiver.exchange import Exchange
 from archiver.services import robots
 from archiver.services.ingest import Captured, Ingest
 from archiver.services.records import Context
-from archiver.urls import HttpUrl, parse, url_key
+from archiver.url_keys import url_key
+from archiver.urls import HttpUrl, parse
 from manifests.agents import Agent
 from manifests.capture import BackLink, FetchSettings, Outcome, RobotsDecision
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from archiver.catalog.catalog import Catalog, Found
 from archiver.errors import BadInput
-from archiver.urls import looks_like_url, parse, url_key
+from archiver.url_keys import url_key
+from archiver.urls import looks_like_url, parse
 from manifests.digest import HEX_LENGTHS, Digest, Role
 
 _SRI = re.compile(r"(sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})\Z")

@@ -69,6 +69,9 @@ class Script:
     seen: list[tuple[str, int]] = field(default_factory=list)
     """Method and code of each answer; 0 for none."""
     checks: bool = False
+    """Play a store that enforces the sha256 and gives it back."""
+    echoes: bool = False
+    """Play a store that gives back whatever sha256 it was told."""
     checksums: dict[str, str] = field(default_factory=dict)
     released: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -158,7 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
             content = f"<Error><Code>{fault.code}</Code><Message>so it is</Message></Error>".encode()
         if fault.given is not None:
             content = fault.given(content)
-        self._answer(method, fault, status, headers, content)
+        # RFC 9110 section 15.4.5: a 304 has no content; what was sent would be read as the next answer
+        self._answer(method, fault, status, headers, b"" if status == 304 else content)
 
     def _forward(
         self, script: Script, fault: Fault, method: str, body: bytes
@@ -186,7 +190,7 @@ class _Handler(BaseHTTPRequestHandler):
                 given.append(("Content-Length", answer.headers.get("Content-Length", "0")))
         finally:
             server.close()
-        if script.checks and answer.status == 200:
+        if (script.checks or script.echoes) and answer.status == 200:
             if method == "PUT" and told:
                 script.checksums[self.path] = told
             elif method == "HEAD" and self.path in script.checksums:

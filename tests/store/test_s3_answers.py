@@ -3,6 +3,7 @@
 
 import base64
 import inspect
+import io
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from botocore import exceptions as boto
 
 from archiver.errors import StoreUnavailable
 from archiver.store.s3_answers import FAILURES, Meaning, final, meaning, translated, wait_of
-from archiver.store.s3_stream import checksum_of
+from archiver.store.s3_stream import BodyStream, checksum_of
 from manifests.digest import Digest
 
 SECRET = "http://user:wJalrXUtnFEMI@host/"
@@ -92,3 +93,10 @@ def test_a_checksum_counts_only_when_it_is_one_of_the_whole_object() -> None:
         {"ETag": whole},
     ):
         assert checksum_of(answer) is None
+
+
+@pytest.mark.parametrize("announced", [2, 4, None])
+def test_a_stream_without_the_announced_octets_never_ends_quietly(announced: int | None) -> None:
+    body: Any = io.BytesIO(b"123")
+    with BodyStream(body, announced, "reading a", "s3://bucket") as stream, pytest.raises(StoreUnavailable):
+        stream.readall()

@@ -17,8 +17,8 @@ from archiver.archive import Archive
 from archiver.errors import ArchiverError, BadInput, NoArchive
 from archiver.faces.cli.app import CARE, Shared, app, store_app
 from archiver.faces.cli.output import PROBLEMS, line, people, safe, say
-from archiver.services import audit
-from archiver.services.audit import Report
+from archiver.services import warc_check
+from archiver.services.report import Report
 from manifests.fixity import FINDING_CODES
 
 _LOW_DISK = 2 << 30
@@ -39,7 +39,7 @@ def verify(
     path = Path(what) if what else None
     if path is not None and path.is_file():
         with open(path, "rb") as stream:
-            report = audit.verify_warc(stream, path.name)
+            report = warc_check.verify_warc(stream, path.name)
     elif what and ("/" in what or what.endswith((".gz", ".warc"))):
         raise BadInput(f"there is no file {what}", "Give a WARC file, a capture id or a segment id.")
     else:

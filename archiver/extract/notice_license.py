@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Licences of the page or its site: links made for them, sentences that name them, badges, and RDF left in comments.
+
+A licence of a picture, or one that an article speaks of, is not the page's: words about pictures, captions and running text
+tell them apart.
+"""
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from archiver.extract import licenses
+from archiver.extract.document import Block, Document
+from archiver.extract.evidence import Witness
+from archiver.extract.findings import Finding
+from archiver.extract.sentences import spans
+from archiver.extract.zones import Zone, zone_around, zone_of
+from manifests.agents import Confidence
+from manifests.rights import Notice, NoticeKind
+
+_STATEMENT = re.compile(
+    r"\b(?:licen[sc]ed?|published|available|released|distributed|made available|shared|republished|offered?|provided)\b.{0,60}\b(?:under|through|with|via|as)\b.{0,60}(?:creative commons|cc[\s-]?by|cc0|gfdl|gnu|licen[sc]e|public domain|open government)"
+    r"|\bunder (?:a|an|the) .{0,60}(?:creative commons|cc[\s-]by).{0,60}|(?:licen[sc]ed) under (?:cc|a|an|the|creative)|\bcreative commons.{0,60}licen[sc]e"
+    r"|(?:unter|steht|stehen|lizenziert|lizensiert|veröffentlicht).{0,80}(?:lizenz|creative commons|cc[\s-]?by)|lizen[sz]iert (?:als|unter)|sous (?:une )?licence|mise? à disposition selon|bajo (?:una |la )?licencia|sob (?:uma |a )?licença|con licenza|rilasciat\w+ .{0,30}licenza|onder een .{0,30}licentie"
+    r"|по лицензии|на условиях лицензии|สัญญาอนุญาต.{0,30}creative commons|クリエイティブ・?コモンズ|知识共享|\bLICENSED UNDER CC|\bis in the public domain\b|\bgemeinfrei\b|dans le domaine public|en el dominio público|^\W*cc[\s-]by",
+    re.IGNORECASE,
+)
+_PUBLIC_DOMAIN = re.compile(r"\bpublic domain\b|\bcc0\b|gemeinfrei|domaine public|dominio público|domínio público|パブリックドメイン", re.IGNORECASE)
+_OWN_PUBLIC_DOMAIN = re.compile(
+    r"\b(?:this|these|all|our|content|information|material|works?|text|site|page|unless)\b.{0,120}\b(?:is|are|as|in|under|to) .{0,30}(?:public domain|cc0)|gemeinfrei", re.IGNORECASE
+)
+_PICTURE = re.compile(
+    r"\b(?:photos?|photographs?|images?|pictures?|pics?|fotos?|bild(?:er)?|beitragsbild|titelbild|abbildung(?:en)?|grafik(?:en)?|illustrations?|imagen|imágenes|video|cover|icons?|music|musik|song|audio|map|screenshot|logo|font|foto:|flickr|unsplash|wikimedia|via)\b",
+    re.IGNORECASE,
+)
+_TEXT_WORDS = re.compile(r"\b(?:text|article|story|stories|work|content|site|website|page|post|blog|inhalt|inhalte|werk|beitrag|beiträge|dieser|dieses|diese|contributions?|material|except|unless)\b", re.IGNORECASE)
+_SOFTWARE = re.compile(r"\b(?:GPL|software|source code|package|plugin|theme|library|repository|driver)\b", re.IGNORECASE)
+_IMPRINT = re.compile(r"impressum|imprint|/agb|privacy|datenschutz|^#|attribution-required", re.IGNORECASE)
+_CONTINUES = re.compile(r"^(?:die (?:fotos|bilder)|the photos|images|you (?:are|may|can|must)|we offer|please|sie dürfen|except|unless|einige rechte|some rights|attribution|namensnennung)", re.IGNORECASE)
+_LICENSE_PAGE = re.compile(r"licen[sc]|creativecommons", re.IGNORECASE)
+_RDF = re.compile(r"<(?:cc:)?license\s+rdf:(?:resource|about)=\"([^\"]{10,200})\"", re.IGNORECASE)
+_LONGEST_BLOCK = 4000
+
+
+def read(document: Document, indexes: list[int]) -> list[Finding]:
+    """Sentences that put the page under a licence or into the public domain."""
+    found: list[Finding] = []
+    for index in indexes:
+        block = document.blocks[index]
+        zone = zone_of(document, block)
+        if zone.picture or zone.comment or zone.quote:
+            continue
+        found += _in_block(document, block, zone)
+    return found
+
+
+def _in_block(document: Document, block: Block, zone: Zone) -> list[Finding]:
+    text = block.text[:_LONGEST_BLOCK]
+    sentences = spans(text)[:60]
+    found: list[Finding] = []
+    at = 0
+    while at < len(sentences):
+        start, end = sentences[at]
+        kind = _kind(text[start:end], zone, len(text))
+        if kind is None:
+            at += 1
+            continue
+        if at and _introduces(text[sentences[at - 1][0] : sentences[at - 1][1]]):
+            start = sentences[at - 1][0]
+        while at + 1 < len(sentences):
+            following = text[sentences[at + 1][0] : sentences[at + 1][1]]
+            if not (_kind(following, zone, len(text)) == kind or _CONTINUES.match(following)):
+                break
+            at += 1
+            end = sentences[at][1]
+        start = _after_copyright(text, start, end)
+        words = text[start:end]
+        url = _linked(document, block, start, end)
+        spdx = (licenses.spdx_of_url(url) if url else None) or licenses.spdx_of_words(words)
+        confidence = Confidence.HIGH if zone.footer or not zone.prose else Confidence.MEDIUM
+        found.append(
+            Finding(kind, block.start + start, block.start + end, confidence, "sentence that names a licence", license_url=url, license=spdx)
+        )
+        at += 1
+    return found
+
+
+def _introduces(sentence: str) -> bool:
+    return re.search(r"\bexcept as otherwise noted\b|\bcode samples\b", sentence, re.I) is not None
+
+
+def _after_copyright(text: str, start: int, end: int) -> int:
+    """A licence sentence after a copyright line on one line begins after it."""
+    cut = re.search(r"[©ⓒ][^;|]{2,80}[;|•·]\s*", text[start:end])
+    return start + cut.end() if cut and end - start - cut.end() > 15 else start
+
+
+def _kind(sentence: str, zone: Zone, length: int) -> NoticeKind | None:
+    if len(sentence) > 900:
+        return None
+    public = _PUBLIC_DOMAIN.search(sentence)
+    if public and not (_OWN_PUBLIC_DOMAIN.search(sentence) and not (zone.prose and length > 500)):
+        public = None
+    if not public and not _STATEMENT.search(sentence):
+        return None
+    if _PICTURE.search(sentence) and not _TEXT_WORDS.search(sentence):
+        return None
+    if _SOFTWARE.search(sentence) and not re.search(r"creative commons|cc[ -]by", sentence, re.I):
+        return None
+    named = re.search(r"creative commons|creativecommons|\bcc[\s-]?(?:by|0)\b|gfdl|gnu free|open government|public domain|gemeinfrei|BY-NC|クリエイティブ|知识共享", sentence, re.I)
+    if not named and not zone.footer:
+        return None
+    if zone.prose and length > 400 and not re.search(r"\b(?:this|our|dieser|dieses|ce|cette|este|esta|we)\b", sentence, re.I):
+        return None
+    if not named and not re.search(r"licen[sc]ed under|lizen[sz]iert unter", sentence, re.I):
+        return None
+    return NoticeKind.PUBLIC_DOMAIN if public else NoticeKind.LICENSE
+
+
+def _linked(document: Document, block: Block, start: int, end: int) -> str | None:
+    """The licence URL linked from within a sentence, or from its element."""
+    node: LexborNode | None = document.holder_of(block.start + start, block.start + end)
+    for _ in range(3):
+        if node is None:
+            return None
+        anchors = ([node] if node.tag == "a" else []) + node.css("a[href]")[:60]
+        known = next((h for a in anchors if (h := (a.attributes.get("href") or "").strip()) and licenses.is_license_url(h)), None)
+        if known:
+            return known
+        page = next((h for a in anchors if (h := (a.attributes.get("href") or "").strip()) and _LICENSE_PAGE.search(h) and not _IMPRINT.search(h)), None)
+        if page:
+            return page
+        if node.tag in {"footer", "section", "article", "body", "main", "div"}:
+            return None
+        node = node.parent
+    return None
+
+
+def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice]:
+    """Licences given by links: `rel=license`, badges, RDF in comments."""
+    found: list[Notice] = []
+    for node in document.tree.css("a[rel~='license'],link[rel~='license'],a[href*='creativecommons.org/'],a[href*='gnu.org/'],[itemprop='license']")[:400]:
+        attributes = node.attributes
+        attribute = "href" if attributes.get("href") else "content"
+        href = (attributes.get(attribute) or "").strip()
+        if not href or href in known:
+            continue
+        stated = "license" in (attributes.get("rel") or "").lower().split() or attributes.get("itemprop") == "license"
+        if not (licenses.is_license_url(href) or (stated and not _IMPRINT.search(href) and _LICENSE_PAGE.search(href))):
+            continue
+        confidence = _confidence(node, stated)
+        if confidence is None:
+            continue
+        known.add(href)
+        kind = NoticeKind.PUBLIC_DOMAIN if licenses.is_public_domain_url(href) else NoticeKind.LICENSE
+        evidence = witness.attribute(node, attribute)
+        reason = "link with rel=license" if stated else "link to a licence from a badge or footer"
+        found.append(
+            Notice(kind=kind, text=evidence.text, evidence=evidence, confidence=confidence, reason=reason, license_url=href, license=licenses.spdx_of_url(href))
+        )
+    if not found and "license rdf:" in document.markup:
+        for match in list(_RDF.finditer(document.markup))[:10]:
+            href = match[1]
+            if licenses.is_license_url(href) and href not in known:
+                known.add(href)
+                found.append(Notice(kind=NoticeKind.LICENSE, text=href, evidence=witness.comment(href), confidence=Confidence.MEDIUM, reason="RDF licence in the markup", license_url=href, license=licenses.spdx_of_url(href)))
+                break
+    return found
+
+
+def _confidence(node: LexborNode, stated: bool) -> Confidence | None:
+    if node.tag in {"link", "meta"}:
+        return Confidence.HIGH
+    zone = zone_around(node)
+    if zone.picture or zone.comment:
+        return None
+    parent = node.parent
+    around = " ".join((parent.text() if parent is not None else "")[:2000].split())[:400]
+    badge = node.css_first("img") is not None
+    if _PICTURE.search(around) and not _TEXT_WORDS.search(around) and not zone.footer:
+        return None
+    if stated:
+        return None if _is_picture_credit(around) else Confidence.HIGH
+    if badge and not zone.prose:
+        return Confidence.MEDIUM
+    if zone.footer or (zone.aside and not zone.prose):
+        return None if _is_picture_credit(around) else Confidence.MEDIUM
+    return Confidence.MEDIUM if _STATEMENT.search(around) and not zone.prose else None
+
+
+def _is_picture_credit(around: str) -> bool:
+    return re.search(r"\b(?:photo|foto|image|bild|picture|illustration|cover)\w{0,8}\s{0,2}(?::|by|von|©|credit|from)", around, re.I) is not None
