@@ -26,7 +26,7 @@ from archiver.services.crawl import Crawl, Recorder, Seed, SeedResult
 from archiver.services.description import ArchiveDescription
 from archiver.services.ingest import Ingest, World, new_uuid, recover
 from archiver.services.lookup import Match
-from archiver.services.records import SOFTWARE
+from archiver.services.observations import SOFTWARE
 from archiver.services.report import Report
 from archiver.settings import Settings
 from manifests.agents import Agent

@@ -44,7 +44,7 @@ class Disk(Protocol):
         ...
 
     def rename(self, old: Path, new: Path) -> None:
-        """Gives the file its new name, replacing none that tests for it; durable after `sync_folder` of both folders."""
+        """Gives the file its new name, replacing a file of that name; durable after `sync_folder` of both folders."""
         ...
 
     def link(self, old: Path, new: Path) -> None:
@@ -129,11 +129,16 @@ class OsDisk:
             os.unlink(path)
 
     def make_folder(self, path: Path) -> None:
-        if path.is_dir():
-            return
+        with _faults("making folder", path):
+            if path.is_dir():
+                return
         self.make_folder(path.parent)
-        with _faults("making folder", path), contextlib.suppress(FileExistsError):
-            os.mkdir(path)
+        with _faults("making folder", path):
+            try:
+                os.mkdir(path)
+            except FileExistsError as fault:
+                if not path.is_dir():
+                    raise NotADirectoryError(errno.ENOTDIR, "a file is in the way", str(path)) from fault
         self.sync_folder(path.parent)
 
     def sync_folder(self, path: Path) -> None:

@@ -17,7 +17,7 @@ from archiver.errors import BadInput
 from archiver.exchange import Exchange
 from archiver.services import robots
 from archiver.services.ingest import Captured, Ingest
-from archiver.services.records import Context
+from archiver.services.observations import Context
 from archiver.url_keys import url_key
 from archiver.urls import HttpUrl, parse
 from manifests.agents import Agent

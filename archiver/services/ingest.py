@@ -17,7 +17,9 @@ from archiver.formats import warc
 from archiver.formats.coding import Decoded, decode
 from archiver.ports import Store
 from archiver.services import layout, recovery, seal
-from archiver.services.records import SOFTWARE, CaptureRecords, Context, Payload, build, measure, worth_a_revisit
+from archiver.services.observations import SOFTWARE, Context
+from archiver.services.payloads import Payload, measure, worth_a_revisit
+from archiver.services.records import CaptureRecords, build
 from archiver.services.redaction import Redactor
 from archiver.services.spool import Spool, SpoolSegment
 from archiver.state.state import Acknowledged, State

@@ -7,7 +7,7 @@ from typing import Literal
 from protego import Protego
 
 from archiver.exchange import Exchange
-from archiver.services.records import payload_pieces
+from archiver.services.payloads import payload_pieces
 from archiver.urls import HttpUrl
 
 PRODUCT_TOKEN = "colophon"

@@ -23,7 +23,7 @@ from archiver.formats.cdxj import IndexLine, sorted_index
 from archiver.formats.warc_scan import Damage, Scanned, scan
 from archiver.ports import Store
 from archiver.services import layout
-from archiver.services.records import SOFTWARE
+from archiver.services.observations import SOFTWARE
 from archiver.services.spool import Spool
 from archiver.state.state import Acknowledged, OpenSegment, State
 from manifests.canonical import canonical_bytes, from_canonical

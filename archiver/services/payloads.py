@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measuring a response: its digests and lengths by role, and its entity."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from archiver.exchange import Exchange, Response
+from archiver.formats.coding import Decoded
+from archiver.formats.framing import payload as without_framing
+from manifests.capture import Lengths, Outcome
+from manifests.digest import Digest, DigestSet
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The digests and lengths of one response, by role, and its entity when it could be decoded within bounds."""
+
+    digests: DigestSet
+    lengths: Lengths
+    after_head_sha1: Digest
+    """Over all that follows the header on the tape: what checkers of other makers hash."""
+
+
+def measure(response: Response, decode: Callable[[Iterable[bytes]], Decoded]) -> tuple[Payload, Decoded]:
+    """Digests by role, and the entity. One pass over the tape for block, body and payload; a second where codings differ."""
+    tape, start, end = response.tape, response.head.length, response.message_length
+    block, body, after_sha1 = hashlib.sha256(), hashlib.sha256(), hashlib.sha1(usedforsecurity=False)
+    for piece in tape.pieces(0, start):
+        block.update(piece)
+    for piece in tape.pieces(start, end):
+        block.update(piece)
+        body.update(piece)
+        after_sha1.update(piece)
+    for piece in tape.pieces(end):
+        block.update(piece)
+        after_sha1.update(piece)
+    body_digest = Digest.from_raw("sha256", body.digest())
+    if response.chunked:
+        payload, payload_sha1, payload_length = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
+        for piece in without_framing(tape.pieces(start, end)):
+            payload.update(piece)
+            payload_sha1.update(piece)
+            payload_length += len(piece)
+        payload_digest = Digest.from_raw("sha256", payload.digest())
+        sha1_digest = Digest.from_raw("sha1", payload_sha1.digest())
+    else:
+        payload_digest, payload_length = body_digest, end - start
+        if tape.length == end:
+            sha1_digest = Digest.from_raw("sha1", after_sha1.digest())
+        else:
+            own_sha1 = hashlib.sha1(usedforsecurity=False)
+            for piece in tape.pieces(start, end):
+                own_sha1.update(piece)
+            sha1_digest = Digest.from_raw("sha1", own_sha1.digest())
+    decoded = decode(payload_pieces(response))
+    entity: tuple[Digest, ...] = ()
+    entity_length = None
+    if not decoded.coded and decoded.fault is None:
+        # Nothing was coded, so the entity is the payload, however long; only the part for extraction is bounded.
+        entity, entity_length = (payload_digest,), payload_length
+    elif decoded.complete and decoded.fault is None:
+        entity, entity_length = (Digest.of(decoded.content),), len(decoded.content)
+    measured = Payload(
+        digests=DigestSet(
+            block=(Digest.from_raw("sha256", block.digest()),),
+            body=(body_digest,),
+            payload=(sha1_digest, payload_digest),
+            entity=entity,
+        ),
+        lengths=Lengths(block=tape.length, body=end - start, payload=payload_length, entity=entity_length),
+        after_head_sha1=Digest.from_raw("sha1", after_sha1.digest()),
+    )
+    return measured, decoded
+
+
+def payload_pieces(response: Response) -> Iterator[bytes]:
+    """The payload: the body without chunk framing."""
+    pieces = response.tape.pieces(response.head.length, response.message_length)
+    return without_framing(pieces) if response.chunked else pieces
+
+
+def worth_a_revisit(exchange: Exchange, payload: Payload) -> bool:
+    """Whether an equal earlier payload may stand for this one: whole, and not empty."""
+    return exchange.outcome is Outcome.CAPTURED_COMPLETE and bool(payload.lengths.payload)
