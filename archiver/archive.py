@@ -21,12 +21,13 @@ from archiver.catalog.catalog import Catalog, Found
 from archiver.errors import BadInput, NotFound, StoreUnavailable
 from archiver.options import CaptureOptions
 from archiver.ports import Abilities
-from archiver.services import audit, layout, lookup, read, rebuild
+from archiver.services import audit, layout, lookup, read
 from archiver.services.crawl import Crawl, Recorder, Seed, SeedResult
 from archiver.services.description import ArchiveDescription
 from archiver.services.ingest import Ingest, World, new_uuid, recover
 from archiver.services.lookup import Match
 from archiver.services.observations import SOFTWARE
+from archiver.services.rebuild import Rebuilt, rebuild_catalog
 from archiver.services.report import Report
 from archiver.settings import Settings
 from manifests.agents import Agent
@@ -102,17 +103,16 @@ class Archive:
     def world(self) -> World:
         """Everything that writing needs; recovers first what a dead process left behind."""
         if self._world is None:
-            missing = self.place.folder is None and not (self._folder / "catalog.sqlite").exists()
+            if not self._reader.exists():
+                self._rebuild(lambda _: None)
             self._world = wiring.world(self.place, self.described, self._folder)
-            if missing or not self._world.generations.exists():
-                rebuild.rebuild(self.place.store, self._world.generations)
             recover(self._world)
         return self._world
 
     def catalog(self) -> Catalog:
         """The catalog; made from the store first when this machine has none."""
-        if not self._reader.path.is_file() or not self._reader.exists():
-            self.rebuild()
+        if not self._reader.exists():
+            self._rebuild(lambda _: None)
         return self._reader.current()
 
     def capture(self, urls: str | Iterable[str | Seed], options: CaptureOptions | None = None) -> Iterator[SeedResult]:
@@ -205,13 +205,19 @@ class Archive:
             return audit.verify_segment(store, segment.folder, progress)
         return audit.verify_capture(store, self.find(what))
 
-    def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> rebuild.Rebuilt:
-        """Makes the catalog again from the store."""
-        if self._world is None:
-            self._world = wiring.world(self.place, self.described, self._folder)
-        rebuilt = rebuild.rebuild(self.place.store, self._world.generations, progress)
-        recover(self._world)
+    def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
+        """Makes the catalog again from the store, and settles what a dead process left."""
+        rebuilt = self._rebuild(progress)
+        self.world()
         return rebuilt
+
+    def _rebuild(self, progress: Callable[[str], None]) -> Rebuilt:
+        """The catalog alone: a reader without the right to write into the store can do this too."""
+        fresh = wiring.new_generations(self._folder)
+        try:
+            return rebuild_catalog(self.place.store, fresh, progress)
+        finally:
+            fresh.close()
 
     def probe(self) -> Abilities:
         """What the store was seen to enforce, tried now."""

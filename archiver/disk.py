@@ -43,10 +43,6 @@ class Disk(Protocol):
         """Closes the handle; promises nothing."""
         ...
 
-    def rename(self, old: Path, new: Path) -> None:
-        """Gives the file its new name, replacing a file of that name; durable after `sync_folder` of both folders."""
-        ...
-
     def link(self, old: Path, new: Path) -> None:
         """A second name for the file. Raises `FileExistsError`: the create-only commit of a local store."""
         ...
@@ -115,10 +111,6 @@ class OsDisk:
     def close(self, handle: int) -> None:
         with _faults("closing", f"descriptor {handle}"):
             os.close(handle)
-
-    def rename(self, old: Path, new: Path) -> None:
-        with _faults("renaming", old):
-            os.rename(old, new)
 
     def link(self, old: Path, new: Path) -> None:
         with _faults("linking", new):

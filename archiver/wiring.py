@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which parts an archive is made of: the only file that names backends, clock and chance."""
 
+import json
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import pydantic
 from archiver.catalog.generations import Generations
 from archiver.disk import Disk, OsDisk
 from archiver.errors import BadInput, Damaged, NewerFormat, NoArchive
-from archiver.ports import Store
+from archiver.ports import Abilities, Store
 from archiver.services import layout
 from archiver.services.description import ARCHIVE_FORMAT, ArchiveDescription
 from archiver.services.ingest import World
@@ -90,12 +91,19 @@ def generations(folder: Path, *, read_only: bool) -> Generations:
     return Generations(folder / "catalog.sqlite", read_only=read_only)
 
 
+def new_generations(folder: Path) -> Generations:
+    """The catalog kept in `folder`, to be made again there."""
+    OsDisk().make_folder(folder)
+    return generations(folder, read_only=False)
+
+
 def world(where: Place, described: ArchiveDescription, folder: Path, disk: Disk | None = None) -> World:
     """Everything that writing captures needs; makes state and catalog when they are missing."""
     disk = disk or OsDisk()
     disk.make_folder(folder)
     state = State(folder / "state.sqlite")
     state.prepare(described.archive_id)
+    _remember_abilities(where.store, state)
     catalog = generations(folder, read_only=False)
     catalog.prepare()
     return World(
@@ -109,6 +117,18 @@ def world(where: Place, described: ArchiveDescription, folder: Path, disk: Disk 
         now=now,
         chance=chance,
     )
+
+
+def _remember_abilities(store: Store, state: State) -> None:
+    """A bucket is probed once a machine, before the first write; what was seen decides how its objects are read back."""
+    if not isinstance(store, S3Store) or store.abilities is not None:
+        return
+    known = state.fact("abilities")
+    if known is None:
+        seen = store.probe()
+        state.remember("abilities", json.dumps({"create_only": seen.create_only, "checks_sha256": seen.checks_sha256}))
+    else:
+        store.abilities = Abilities(**json.loads(known))
 
 
 def chance(size: int) -> bytes:

@@ -150,8 +150,8 @@ class ResponseSeen(Model):
 
     http_version: str
     """`0.9`, `1.0`, `1.1`."""
-    code: int | None
-    """The status code; None for HTTP/0.9."""
+    code: int | None = None
+    """The status code; absent for HTTP/0.9 and for status lines that give none."""
     reason: str
     """The reason phrase, bytes above 0x7F read as Latin-1, at most 256 characters."""
     headers: HeaderList

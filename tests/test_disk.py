@@ -140,14 +140,6 @@ def test_link_gives_a_second_name_and_never_takes_one(disk: OsDisk, tmp_path: Pa
     assert (tmp_path / "b").read_bytes() == b"content"
 
 
-def test_rename_moves_the_name(disk: OsDisk, tmp_path: Path) -> None:
-    write(disk, tmp_path / "a", b"content")
-    disk.rename(tmp_path / "a", tmp_path / "b")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["b"]
-    with pytest.raises(FileNotFoundError):
-        disk.rename(tmp_path / "a", tmp_path / "c")
-
-
 def test_unlink_removes_a_name_and_a_missing_one_is_no_error(disk: OsDisk, tmp_path: Path) -> None:
     write(disk, tmp_path / "a", b"content")
     disk.unlink(tmp_path / "a")

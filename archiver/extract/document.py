@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
@@ -52,11 +53,12 @@ class Block:
 class Document:
     """One page: bytes, markup, tree and text."""
 
-    def __init__(self, entity: bytes, charset: str, markup: str) -> None:
+    def __init__(self, entity: bytes, charset: str, markup: str, *, plain: bool = False) -> None:
         self.charset, self.markup = charset, markup
-        self.tokens: Tokens = scan(markup)
+        self.tokens: Tokens = lines(markup) if plain else scan(markup)
         self.source = Source(entity, charset, markup, self.tokens)
-        tamed = tame(markup, self.tokens).removeprefix("\ufeff").replace("\x00", "")
+        parsed = f"<pre>{escape(markup)}</pre>" if plain else tame(markup, self.tokens)
+        tamed = parsed.removeprefix("\ufeff").replace("\x00", "")
         self.tree = LexborHTMLParser(tamed, options=LexborDocumentOptions.WO_EVENTS)
         self.blocks = list(_walk(self.tree.body))
         at = 0
@@ -65,6 +67,11 @@ class Document:
             at += len(block.text) + 1
         self.text = "\n".join(block.text for block in self.blocks)
         self._ids: dict[str, bool] = {}
+
+    @classmethod
+    def of_text(cls, entity: bytes, charset: str, words: str) -> "Document":
+        """A plain text as a page: its lines are blocks, and its bytes are looked up as they are."""
+        return cls(entity, charset, words, plain=True)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -131,6 +138,24 @@ class Document:
         if anchor not in self._ids:
             self._ids[anchor] = len(self.tree.css(f"#{anchor}")) == 1
         return self._ids[anchor]
+
+    def span_of(self, node: LexborNode) -> int | None:
+        """How many non-space characters of the page's text precede an element's first words."""
+        for below in node.traverse(include_text=True):
+            place = self._places.get(below.mem_id)
+            if place is not None:
+                return place
+        return None
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        places: dict[int, int] = {}
+        for block, before in zip(self.blocks, self._before, strict=True):
+            count = before
+            for raw, node in block.pieces:
+                places[node.mem_id] = count
+                count += len("".join(raw.split()))
+        return places
 
     @cached_property
     def ordinals(self) -> dict[int, int]:

@@ -50,6 +50,14 @@ class Witness:
             authority=self._page, place=Place(css_path=self.document.css_path(node), ranges=ranges), text=text
         )
 
+    def element_words(self, node: LexborNode) -> Evidence:
+        """Evidence for the words of an element of the page's prose; its place in the text is looked up."""
+        text = collapse(node.text())
+        document = self.document
+        span = document.span_of(node)
+        ranges = document.source.of_text(text, span) if span is not None and text else ()
+        return Evidence(authority=self._page, place=Place(css_path=document.css_path(node), ranges=ranges), text=text)
+
     def json(self, script: LexborNode, pointer: str, value: str) -> Evidence:
         """Evidence for a string of a JSON-LD script."""
         text = collapse(value)
@@ -64,6 +72,10 @@ class Witness:
         return Evidence(
             authority=self._page, place=Place(css_path="html", ranges=self.document.source.of_markup(text)), text=text
         )
+
+    def address(self, text: str) -> Evidence:
+        """Evidence for what only the page's address says: its root element stands for the page."""
+        return Evidence(authority=self._page, place=Place(css_path="html"), text=text)
 
     def header(self, name: str, value: str) -> Evidence:
         """Evidence for an HTTP header's value."""

@@ -98,6 +98,6 @@ def reads_as_page(detected: str | None, content_type: str | None) -> bool:
     }
 
 
-def reads_as_text(detected: str | None) -> bool:
-    """Whether the bytes are plain text."""
-    return detected in {"text/plain", "text/markdown"}
+def reads_as_text(detected: str | None, content_type: str | None) -> bool:
+    """Whether the bytes are plain text, or said to be and not binary."""
+    return detected in {"text/plain", "text/markdown"} or (detected in PAGES and essence(content_type) == "text/plain")

@@ -161,7 +161,7 @@ class Source:
         size = sum(end - start for start, end in spans)
         # Reading back may look at each character once per opening bracket; a hostile page must not make that expensive.
         cost = sum((end - start) * (1 + self._markup.count("<", start, end)) for start, end in spans)
-        if size > _LONGEST or cost > self._budget or cost > 3_000_000:
+        if any(start >= end for start, end in spans) or size > _LONGEST or cost > self._budget or cost > 3_000_000:
             return ()
         self._budget -= cost
         ranges = tuple((self._byte(start), self._byte(end)) for start, end in spans)

@@ -110,3 +110,13 @@ def _add_runs(markup: str, start: int, end: int, broken: bool, runs: list[tuple[
         runs.append((start, cut, broken))
         start, broken = cut, False
     runs.append((start, end, broken))
+
+
+def lines(words: str) -> Tokens:
+    """Plain text as runs, one a line."""
+    runs: list[tuple[int, int, bool]] = []
+    at = 0
+    for line in words.splitlines(keepends=True):
+        _add_runs(words, at, at + len(line), True, runs)
+        at += len(line)
+    return Tokens([], runs)

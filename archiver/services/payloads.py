@@ -81,5 +81,7 @@ def payload_pieces(response: Response) -> Iterator[bytes]:
 
 
 def worth_a_revisit(exchange: Exchange, payload: Payload) -> bool:
-    """Whether an equal earlier payload may stand for this one: whole, and not empty."""
-    return exchange.outcome is Outcome.CAPTURED_COMPLETE and bool(payload.lengths.payload)
+    """Whether an equal earlier payload may stand for this one: whole, not empty, and with nothing sent behind it."""
+    response = exchange.response
+    surplus = response is not None and response.tape.length > response.message_length
+    return exchange.outcome is Outcome.CAPTURED_COMPLETE and bool(payload.lengths.payload) and not surplus

@@ -27,7 +27,7 @@ class Rebuilt:
     """Segments that could not be read; all others are in the new catalog."""
 
 
-def rebuild(store: Store, generations: Generations, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
+def rebuild_catalog(store: Store, generations: Generations, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
     """Fills a new generation from every sealed segment of the store, then switches to it."""
     findings: dict[str, Finding] = {}
     with generations.replacing() as (catalog, last_segments):

@@ -70,7 +70,7 @@ def shared(
     archive: Annotated[
         str | None,
         typer.Option(
-            "--archive", metavar="DIR|s3://BUCKET/PREFIX", help="The archive [default: ./archive, or ARCHIVER_ARCHIVE]."
+            "--archive", metavar="DIR|s3://BUCKET/PREFIX", help="The archive; ARCHIVER_ARCHIVE, or ./archive, when left out."
         ),
     ] = None,
     state: Annotated[

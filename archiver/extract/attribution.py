@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines that say where a text comes from: `originally published on`, `Source:`, `Articles by:`, wire slugs, in many languages.
+
+Finds the words and the name in them; whether the name is another's than the publisher is judged in `reprint`.
+"""
+
+import re
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from archiver.extract.document import Block, Document
+from archiver.extract.names import trimmed
+from archiver.extract.sentences import spans
+from archiver.extract.zones import zone_of
+
+_NAME = r"(?P<name>(?:the |The )?[\"“«„']?[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»]*(?:[\s.'’&-]{1,2}(?:of|the|and|for|on|de|la|le|du|des|der|die|das|für|&|[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»]*)){0,7})"
+_ORIGIN = (
+    rf"(?:was|were|is|has been|article|story|post|piece|essay|column|interview|excerpt|analysis)?\s?\b(?:originally|first)\s(?:published|appeared|posted|ran|written)\s?(?:\w+ \d{{1,2}}, \d{{4}},? )?(?:online )?(?:on|in|at|by|for|to|via)\s(?:the (?:website|site|blog|pages) (?:of )?)?{_NAME}",
+    rf"\b(?:re-?published|reprinted|reproduced|reposted|cross-?posted|syndicated|excerpted|adapted|taken)\b[^.]{{0,40}}?\b(?:from|by permission of|courtesy of|with (?:the )?(?:kind )?permission (?:of|from|by))\s(?:the )?{_NAME}",
+    rf"\bappeared first on {_NAME}",
+    rf"\bwith (?:the )?(?:kind )?permission (?:of|from|by)\s{_NAME}",
+    rf"\btranslat(?:ed|ion) (?:from|of) (?:the )?(?:original )?(?:article |text )?(?:in|by|on|from) {_NAME}",
+    rf"\b(?:via|courtesy of|provided by)\s?:?\s{_NAME}$",
+    rf"(?:zuerst|ursprünglich|erstmals|im original)\s?(?:\w+ ){{0,3}}(?:erschienen|veröffentlicht|publiziert)?\s?(?:auf|bei|in|im|unter|von)\s(?:der |dem |den )?(?:magazin |zeitschrift |website |seite )?{_NAME}",
+    rf"(?:erschien|erschienen|veröffentlicht)\s(?:im original|zuerst|ursprünglich)\s?(?:\w+ ){{0,3}}(?:auf|bei|in|im|unter)\s(?:der |dem |den )?{_NAME}",
+    rf"(?:publié(?:e)?|paru(?:e)?)\s(?:initialement|à l['’]origine|d['’]abord|originellement)\s(?:dans|sur|par|chez)\s{_NAME}|(?:initialement|originellement) (?:publié|paru)e?\s(?:dans|sur|par)\s(?P<name2>[A-ZÀ-Þ][\w'’. -]{{2,40}})",
+    rf"(?:publicado|publicada|publicó|apareció)\s(?:originalmente|por primera vez|inicialmente)\s(?:en|por)\s{_NAME}|(?:originalmente|inicialmente) (?:publicad[oa]|publicó)\s(?:en|em|por|no|na)\s(?P<name3>[A-ZÀ-Þ][\w'’. -]{{2,40}})",
+    r"(?:来源|來源|稿源|文章来源|信息来源|出处)\s{0,2}[:：]\s{0,2}(?P<han>[^\s，。；|:：（(<【]{2,24})",
+    r"(?:出典|提供元|配信元)\s{0,2}[:：]\s{0,2}(?P<jp>[^\s，。；|:：（(]{2,30})",
+)
+_LABELLED = re.compile(r"^(?:source|quelle|fuente|fonte|источник|источник фото|bron|källa|kilde|źródło)\s?[:：]\s?(?P<name>.{2,60})$", re.IGNORECASE)
+_BY = re.compile(r"^(?:articles? by|this article (?:was )?(?:written )?by)\s?[:：]?\s?(?P<name>.{2,60})$", re.IGNORECASE)
+_ORIGINAL_POST = re.compile(r"(?:original|originial) (?:post|article|story)[^.]{0,20}?\b(?:on|at|from|by|:)\s{0,2}(?P<name>[^.|]{2,80})$|(?:this|see the|read the|view the) orig\w+ (?:post|article)\b", re.IGNORECASE)
+_PATTERN = re.compile("|".join(f"(?:{p})" for p in (re.sub(r"\(\?P<(\w+)>", "(", o) for o in _ORIGIN)))
+_PATTERNS = tuple(re.compile(p, re.IGNORECASE if i >= 10 else 0) for i, p in enumerate(_ORIGIN))
+_PATTERNS_LOOSE = tuple(re.compile(f"(?i:{p.split('{')[0]})") for p in ())
+_DATELINE = re.compile(r"^.{0,60}?\((?:(?P<agency>dpa|AP|AFP|Reuters|APA|SDA|sda|EFE|ANSA|TASS|PTI|IANS|UPI|Xinhua|Interfax|Kyodo|Yonhap|ots|epd|KNA|SID|sid|AAP|CP|NTB|TT|Ritzau|PAP|ČTK|MTI)(?:/[A-Za-z]{2,8}){0,3})\)")
+_AGENCY_LONG = {
+    "associatedpress": "Associated Press", "theassociatedpress": "Associated Press", "ap": "Associated Press", "reuters": "Reuters", "thomsonreuters": "Reuters",
+    "afp": "AFP", "agencefrancepresse": "AFP", "dpa": "dpa", "deutschepresseagentur": "dpa", "upi": "UPI", "efe": "EFE", "ansa": "ANSA", "xinhua": "Xinhua",
+    "bloomberg": "Bloomberg", "apa": "APA", "sda": "SDA", "tass": "TASS", "interfax": "Interfax", "pti": "PTI", "ians": "IANS", "kyodo": "Kyodo", "epd": "epd",
+    "kna": "KNA", "sid": "SID", "pressassociation": "Press Association", "pamedia": "PA Media", "aap": "AAP", "canadianpress": "The Canadian Press",
+    "thecanadianpress": "The Canadian Press", "prnewswire": "PR Newswire", "businesswire": "Business Wire", "globenewswire": "GlobeNewswire",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One attribution line: its words, the name in them and the link on the name."""
+
+    start: int
+    end: int
+    name: str | None
+    href: str | None
+    rule: str
+    """`origin`, `source`, `by`, `original-link` or `dateline`."""
+
+
+def agency_of(name: str) -> str | None:
+    """The wire agency a name means, or None."""
+    from archiver.extract.hosts import key_of
+
+    return _AGENCY_LONG.get(key_of(name))
+
+
+def read(document: Document, indexes: list[int]) -> list[Line]:
+    """Attribution lines in the blocks named by their indexes, and the wire slug of the first paragraphs."""
+    found: list[Line] = []
+    for index in indexes:
+        block = document.blocks[index]
+        zone = zone_of(document, block)
+        if zone.comment or zone.picture or (zone.aside and len(block.text) > 60):
+            continue
+        found += _in_block(document, block)
+        if len(found) >= 40:
+            break
+    slug = _dateline(document)
+    return [*found, slug] if slug else found
+
+
+def _in_block(document: Document, block: Block) -> list[Line]:
+    text = block.text[:3000]
+    labelled = _LABELLED.match(text) if len(text) <= 80 else None
+    if labelled:
+        return [_line(document, block, 0, len(text), labelled["name"], "source")]
+    by = _BY.match(text) if len(text) <= 90 else None
+    if by:
+        return [_line(document, block, 0, len(text), by["name"], "by")]
+    found: list[Line] = []
+    for start, end in spans(text)[:40]:
+        sentence = text[start:end]
+        for pattern in _PATTERNS:
+            match = pattern.search(sentence)
+            if match:
+                name = next((g for g in match.groupdict().values() if g), None)
+                found.append(_line(document, block, start, end, name, "origin"))
+                break
+        else:
+            original = _ORIGINAL_POST.search(sentence)
+            if original and len(text) < 400:
+                found.append(_line(document, block, start, end, original["name"], "original-link"))
+    return found
+
+
+def _line(document: Document, block: Block, start: int, end: int, name: str | None, rule: str) -> Line:
+    cleaned = trimmed(name.strip(" \"“”«»'„")) if name else None
+    return Line(block.start + start, block.start + end, cleaned, _href(document, block, start, end, cleaned), rule)
+
+
+def _href(document: Document, block: Block, start: int, end: int, name: str | None) -> str | None:
+    """The link on the name, else the only link of the line."""
+    node: LexborNode | None = document.holder_of(block.start + start, block.start + end)
+    for _ in range(3):
+        if node is None:
+            return None
+        if node.tag == "a":
+            return node.attributes.get("href")
+        anchors = node.css("a[href]")[:30]
+        named = [a for a in anchors if name and name.casefold() in " ".join(a.text().split()).casefold()]
+        if named:
+            return named[0].attributes.get("href")
+        if len(anchors) == 1 and len(" ".join(node.text()[:4000].split())) <= (end - start) + 40:
+            return anchors[0].attributes.get("href")
+        if node.tag in {"p", "div", "article", "section", "li", "td", "body"}:
+            return None
+        node = node.parent
+    return None
+
+
+def _dateline(document: Document) -> Line | None:
+    seen = 0
+    for block in document.blocks:
+        if len(block.text) < 80:
+            continue
+        seen += 1
+        if seen > 12:
+            return None
+        found = _DATELINE.match(block.text[:140])
+        if found and not zone_of(document, block).picture:
+            return Line(block.start + found.start("agency") - 1, block.start + found.end(), found["agency"], None, "dateline")
+    return None

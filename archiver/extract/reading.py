@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything read from one response: the entry to the extractor.
+
+Guarantees: `read` raises on no bytes, URL or header; its work is linear in the size of the entity; it does no I/O and knows
+no clock. Pages (HTML, XHTML) are parsed; plain text gives its notices; of anything else only the header speaks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from archiver.extract import attribution, authors, charset, dates, head, links, media, notice_signals, notices, publisher, reprint, statement, suspicion
+from archiver.extract.document import Document
+from archiver.extract.evidence import Witness, server_evidence
+from archiver.extract.jsonld import Statements
+from archiver.extract.metas import Metas
+from archiver.extract.references import Base
+from archiver.extract.triggers import triggered
+from manifests.agents import Authority, Claim, Fetcher
+from manifests.capture import Party, Suspicion
+from manifests.rights import Notice, Reprint, RightsStatement
+
+EXTRACTOR = Fetcher(name="colophon-extract", version="0.1")
+"""The name and version that claims carry; a change of any rule raises the version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything read from one response."""
+
+    charset: str | None = None
+    """As Python knows it; byte ranges are read back with it."""
+    mime_detected: str | None = None
+    title: Claim | None = None
+    language: Claim | None = None
+    published_at: Claim | None = None
+    modified_at: Claim | None = None
+    canonical_url: Claim | None = None
+    publisher: Party | None = None
+    authors: tuple[Party, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    rights: RightsStatement = RightsStatement(statement="none-found")
+    reprint: Reprint | None = None
+    suspected: tuple[Suspicion, ...] = ()
+    requisites: tuple[str, ...] = ()
+    """Absolute URLs of what the page embeds, in document order."""
+    links: tuple[str, ...] = ()
+    """Absolute URLs the page leads to, in document order."""
+    text: str = ""
+    """The visible text, a line a block."""
+
+
+def read(
+    entity: bytes, *, url: str, content_type: str | None, headers: Sequence[tuple[str, str]] = (), code: int | None = 200
+) -> Reading:
+    """What `entity`, received from `url` with these headers, says of itself."""
+    kind = media.detect(entity, content_type)
+    if media.reads_as_page(kind, content_type):
+        return _page(entity, url, content_type, headers, code, kind)
+    if media.reads_as_text(kind, content_type):
+        return _plain(entity, url, content_type, headers, kind)
+    return _with_headers(Reading(mime_detected=kind), url, headers)
+
+
+def _with_headers(reading: Reading, url: str, headers: Sequence[tuple[str, str]]) -> Reading:
+    server = Authority(kind="server", url=url or None)
+    found = notice_signals.from_headers(headers, lambda name, content: server_evidence(server, name, content), Base(url))
+    kept = tuple(found)[: notices.MOST]
+    return replace(reading, notices=kept, rights=statement.of_notices(kept))
+
+
+def _plain(entity: bytes, url: str, content_type: str | None, headers: Sequence[tuple[str, str]], kind: str | None) -> Reading:
+    codec = charset.detect(entity, content_type)
+    markup = charset.decode(entity, codec)
+    document = Document.of_text(entity, codec, markup)
+    witness = Witness(document, url)
+    found = notices.read(
+        document, Metas(document), Statements(document), witness, Base(url), headers=headers, triggered=triggered(document), lines=[], publisher_keys=publisher.keys_of(None, url),
+    )  # fmt: skip
+    return Reading(charset=codec, mime_detected=kind, notices=found, rights=statement.of_notices(found), text=document.text)
+
+
+def _page(
+    entity: bytes, url: str, content_type: str | None, headers: Sequence[tuple[str, str]], code: int | None, kind: str | None
+) -> Reading:
+    codec = charset.detect(entity, content_type)
+    document = Document(entity, codec, charset.decode(entity, codec))
+    witness = Witness(document, url)
+    metas, said = Metas(document), Statements(document)
+    base = links.base_of(document, url)
+    title = head.title(document, metas, witness)
+    canonical = head.canonical(metas, witness, base, headers)
+    published_by = publisher.read(document, metas, said, witness, url, title.value if title else None)
+    keys = publisher.keys_of(published_by, url)
+    written_by = authors.read(document, metas, said, witness, keys)
+    words = triggered(document)
+    lines = attribution.read(document, words.get("attribution", []))
+    found = notices.read(
+        document, metas, said, witness, base, headers=headers, triggered=words, lines=lines, publisher_keys=keys
+    )
+    republished = reprint.read(
+        document, metas, said, witness, base, url, lines=lines, authors=written_by, canonical=canonical, notices=list(found), publisher_keys=keys
+    )  # fmt: skip
+    return Reading(
+        charset=codec,
+        mime_detected=kind,
+        title=title,
+        language=head.language(document, metas, said, witness, headers),
+        published_at=dates.published(document, metas, said, witness),
+        modified_at=dates.modified(document, metas, said, witness),
+        canonical_url=canonical,
+        publisher=published_by,
+        authors=written_by,
+        notices=found,
+        rights=statement.of_notices(found),
+        reprint=republished or reprint.by_dateline(witness, url, base, lines, keys),
+        suspected=suspicion.read(document, said, witness, code, title.value if title else None),
+        requisites=links.requisites(document, base),
+        links=links.links(document, base),
+        text=document.text,
+    )

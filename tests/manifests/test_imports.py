@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an auditor's tools must not pull in: the format stays free of the service, the network and the databases."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("module", "kept_out"),
+    [
+        ("manifests", ["archiver", "requests", "boto3", "sqlalchemy", "socket"]),
+        ("manifests.ranges", ["archiver", "requests", "boto3", "sqlalchemy", "socket"]),
+        ("archiver.formats", ["boto3", "sqlalchemy", "requests"]),
+        ("archiver.formats.warc, archiver.formats.warc_scan, archiver.formats.cdxj, archiver.formats.framing, "
+         "archiver.formats.coding", ["boto3", "sqlalchemy", "requests"]),
+    ],
+)  # fmt: skip
+def test_importing_the_format_loads_nothing_of_the_service(module: str, kept_out: list[str]) -> None:
+    program = f"import {module}, sys; sys.exit(' '.join(set({kept_out!r}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
