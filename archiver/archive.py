@@ -128,6 +128,11 @@ class Archive:
         ingest = Ingest(world, ADHOC)
         ready: queue.Queue[SeedResult | BaseException | None] = queue.Queue(maxsize=64)
         stopped = threading.Event()
+        running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
+
+        async def emit(crawl: Crawl) -> None:
+            async for result in crawl.run(seeds):
+                await asyncio.to_thread(ready.put, result)
 
         async def run() -> None:
             engine = HttpEngine(
@@ -140,10 +145,14 @@ class Archive:
             recorder = Recorder(ingest)
             try:
                 crawl = Crawl(engine, recorder, options.plan(ADHOC, crawl_id, world.operator))
-                async for result in crawl.run(seeds):
-                    await asyncio.to_thread(ready.put, result)
-                    if stopped.is_set():
-                        break
+                emitting = asyncio.create_task(emit(crawl))
+                running.append((asyncio.get_running_loop(), emitting))
+                if not stopped.is_set():
+                    await asyncio.wait([emitting])
+                if stopped.is_set():
+                    emitting.cancel()  # whoever asked has gone: a server that never answers must not hold him
+                with suppress(asyncio.CancelledError):
+                    await emitting
                 await recorder.finish()
             finally:
                 await engine.close()
@@ -160,6 +169,9 @@ class Archive:
                 yield one
         finally:
             stopped.set()
+            for loop, emitting in running:
+                with suppress(RuntimeError):  # the loop has closed by itself
+                    loop.call_soon_threadsafe(emitting.cancel)
             while thread.is_alive():
                 with suppress(queue.Empty):
                     ready.get(timeout=0.05)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exclusive locks between processes of one machine, which the kernel drops when their holder dies."""
 
-import fcntl
 import os
 from pathlib import Path
 
@@ -22,6 +21,8 @@ class Lock:
 
     def take(self, *, wait: bool) -> bool:
         """Whether the lock is now ours."""
+        import fcntl  # only POSIX has it; a lone WARC file can be verified without
+
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

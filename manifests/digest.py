@@ -53,7 +53,7 @@ class Digest(str):
     __slots__ = ()
 
     def __new__(cls, value: str) -> Self:
-        if not _DIGEST.match(value):
+        if not _DIGEST.fullmatch(value):
             raise ValueError(f"not a digest of the form algorithm:hex: {value[:150]!r}")
         return super().__new__(cls, value)
 

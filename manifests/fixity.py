@@ -28,6 +28,7 @@ FINDING_CODES: dict[str, str] = {
     "M03": "the claims name another observation than the one beside them",
     "M04": "evidence does not read back from the recorded bytes",
     "M05": "a manifest names a record that its segment does not hold",
+    "M06": "records of a capture stand without their manifest: the file was cut between two records, or records were added",
     "C01": "the catalog lacks a stored capture: run rebuild",
     "C02": "the catalog holds a capture that the store does not: run rebuild",
     "P01": "the spool holds an unfinished segment that no running process owns: the next capture recovers it",

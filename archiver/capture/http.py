@@ -2,8 +2,10 @@
 """The HTTP engine: asks for one URL over HTTP/1.1 and keeps every byte of the answer.
 
 `fetch` never raises for what a server does: a fault of the remote becomes the exchange's outcome and reason. Each exchange
-is bounded in time, header size and body size; what a limit cut off is flagged with the limit's name. A connection is used
-again only after a faultless message with nothing behind it. Redirects, robots and requisites are the caller's concern.
+is bounded in time, header size and body size; what a limit cut off is flagged with the limit's name. Connections are
+bounded in number, in use and idle. One is used again only after a faultless message with nothing behind it, only for
+requests that may be repeated (RFC 9110 section 9.2.2), and when the server had closed it meanwhile the request is made
+once more on a new one. Redirects, robots and requisites are the caller's concern.
 """
 
 import asyncio
@@ -11,34 +13,28 @@ import socket
 import ssl
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from archiver.capture import tls
+from archiver.capture.wire import Asked, Limits, Wire
 from archiver.dialer import Dialer
 from archiver.errors import FetchFailed, Refused, RemoteFault
-from archiver.exchange import Exchange, Response, Tape
+from archiver.exchange import Exchange, Response
 from archiver.formats.framing import ResponseFramer
 from archiver.urls import HttpUrl
 from manifests.capture import Connection, Outcome, Truncation
 
+__all__ = ["ACCEPT", "ACCEPT_ENCODING", "HARD_MAX_BODY", "HttpEngine", "Limits", "Request"]
+
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 HARD_MAX_BODY = 900 << 20
-_LINGER = 0.2
-_MAX_SURPLUS = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds of one exchange: seconds and octets."""
-
-    connect: float = 10.0
-    header: float = 30.0
-    idle: float = 30.0
-    total: float = 600.0
-    max_header: int = 2 << 20
-    max_body: int = 512 << 20
+AT_ONCE = 100
+IDLE_A_HOST = 6
+IDLE_IN_ALL = 100
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ class Request:
     url: HttpUrl
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
-    """Sent in this order after Host; the engine adds only Connection and, for URLs with userinfo, Authorization."""
+    """Sent in this order after Host; the engine adds only what the message needs, Connection, and Authorization for userinfo."""
     body: bytes = b""
     secret_headers: frozenset[str] = frozenset()
 
@@ -59,7 +55,7 @@ class Request:
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.url.userinfo is not None and "authorization" not in given:
             lines.append(f"Authorization: Basic {b64encode(self.url.userinfo.encode('utf-8')).decode('ascii')}")
-        if self.body and "content-length" not in given:
+        if (self.body or self.method in _WITH_BODY) and "content-length" not in given:
             lines.append(f"Content-Length: {len(self.body)}")
         lines.append("Connection: keep-alive")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
@@ -69,8 +65,8 @@ class Request:
 class _Line:
     """One open connection and what is known of it."""
 
-    wire: "_Wire"
-    transport: asyncio.Transport
+    origin: str
+    wire: Wire
     known: Connection
 
 
@@ -85,65 +81,83 @@ class HttpEngine:
         limits: Limits | None = None,
         accept_bad_certificate: bool = False,
         trust: ssl.SSLContext | None = None,
-        idle_a_host: int = 6,
+        at_once: int = AT_ONCE,
+        idle_a_host: int = IDLE_A_HOST,
+        idle_in_all: int = IDLE_IN_ALL,
     ) -> None:
+        """`at_once` exchanges run at a time, others wait their turn; so many idle connections are kept."""
         self._dialer = dialer
         self._now = now
         self._limits = limits or Limits()
         self._accept_bad_certificate = accept_bad_certificate
-        self._trust = trust
-        self._idle: dict[str, list[_Line]] = {}
+        self._contexts = tls.Contexts(trust)
+        self._places = asyncio.Semaphore(at_once)
+        self._idle: list[_Line] = []
+        """Longest idle first."""
         self._idle_a_host = idle_a_host
+        self._idle_in_all = idle_in_all
 
     async def fetch(self, request: Request) -> Exchange:
         """One exchange; remote faults are in its outcome. Raises only `ArchiveFault` and cancellation."""
-        requested_at = self._now()
-        reused = self._take_idle(request.url.origin)
-        try:
-            if reused is not None:
-                exchange = await self._ask(reused, request, requested_at)
-                # The server closed an idle connection as we asked: nothing was answered, so nothing is lost by asking anew.
-                if exchange.reason != "no-response":
+        async with self._places:
+            if request.method in _REPEATABLE and (idle := self._take_idle(request.url.origin)) is not None:
+                exchange = await self._ask(idle, request)
+                # The server closed the connection as we asked: nothing was answered, so nothing is lost by asking anew.
+                if exchange.reason != "no-response" or exchange.first_byte_at is not None:
                     return exchange
-            line = await self._connect(request.url)
-        except RemoteFault as fault:
-            return _unanswered(request, requested_at, fault)
-        return await self._ask(line, request, requested_at)
+            tried_at = self._now()
+            try:
+                line = await self._connect(request.url)
+            except RemoteFault as fault:
+                return _unanswered(request, tried_at, fault)
+            return await self._ask(line, request)
 
     async def close(self) -> None:
-        """Drops every connection."""
-        for lines in self._idle.values():
-            for line in lines:
-                line.transport.abort()
-        self._idle.clear()
+        """Drops every idle connection; they are closed when this returns."""
+        lines, self._idle = self._idle, []
+        for line in lines:
+            line.wire.abort()
+        for line in lines:
+            await line.wire.gone()
         await self._dialer.close()
 
     def _take_idle(self, origin: str) -> _Line | None:
-        lines = self._idle.get(origin)
-        while lines:
-            line = lines.pop()
-            if line.wire.usable:
-                return _used_again(line)
-            line.transport.abort()
+        # The one used last is the least likely to have been closed meanwhile.
+        for at in range(len(self._idle) - 1, -1, -1):
+            line = self._idle[at]
+            if line.origin == origin:
+                del self._idle[at]
+                if line.wire.quiet():
+                    return line
+                line.wire.abort()
         return None
+
+    def _keep(self, line: _Line) -> None:
+        """Keeps a connection for the next request to its origin, within the bounds."""
+        if not line.wire.usable or sum(one.origin == line.origin for one in self._idle) >= self._idle_a_host:
+            line.wire.abort()
+            return
+        if len(self._idle) >= self._idle_in_all:
+            self._idle.pop(0).wire.abort()
+        if not line.known.reused:
+            line.known = line.known.model_copy(update={"reused": True})
+        self._idle.append(line)
 
     async def _connect(self, url: HttpUrl) -> _Line:
         dialed = await self._dialer.dial(url.host, url.port)
         known = Connection(resolver=dialed.resolver, addresses=dialed.addresses, ip=dialed.ip, port=dialed.port)
         if url.scheme == "http":
             return await self._wrap(dialed.socket, None, url, known)
+        fault = None
         try:
-            line = await self._wrap(dialed.socket, tls.client_context(verify=True, trust=self._trust), url, known)
-            fault = None
+            line = await self._wrap(dialed.socket, self._contexts.verifying(), url, known)
         except ssl.SSLCertVerificationError as unverified:
             fault = unverified.verify_message
             line = await self._unverified(url, fault, known)
-        except (ssl.SSLError, OSError, TimeoutError) as failed:
+        except (OSError, ValueError) as failed:
             raise FetchFailed("tls-failed", f"no TLS session with {url.host}: {failed}", connection=known) from failed
-        described = tls.describe(line.transport.get_extra_info("ssl_object"), fault)
-        line = replace(line, known=line.known.model_copy(update={"tls": described}))
         if fault is not None and not self._accept_bad_certificate:
-            line.transport.abort()
+            line.wire.abort()
             raise _bad_certificate(url, fault, line.known)
         return line
 
@@ -151,40 +165,51 @@ class HttpEngine:
         """A second handshake that verifies nothing: to keep the chain as evidence, and to go on where that was asked for."""
         try:
             dialed = await self._dialer.dial(url.host, url.port)
-            return await self._wrap(dialed.socket, tls.client_context(verify=False), url, known)
-        except (RemoteFault, ssl.SSLError, OSError, TimeoutError) as failed:
+            return await self._wrap(dialed.socket, self._contexts.unverifying(), url, known, why)
+        except (RemoteFault, OSError, ValueError) as failed:
             raise _bad_certificate(url, why, known) from failed
 
     async def _wrap(
-        self, sock: socket.socket, context: ssl.SSLContext | None, url: HttpUrl, known: Connection
+        self,
+        sock: socket.socket,
+        context: ssl.SSLContext | None,
+        url: HttpUrl,
+        known: Connection,
+        fault: str | None = None,
     ) -> _Line:
-        loop = asyncio.get_running_loop()
-        transport, wire = await loop.create_connection(
-            _Wire,
-            sock=sock,
-            ssl=context,
-            server_hostname=url.host if context else None,
-            ssl_handshake_timeout=self._limits.connect if context else None,
-        )
-        return _Line(wire, transport, known)
+        """Takes over a connected socket; it is closed when this raises."""
+        try:
+            transport, wire = await asyncio.get_running_loop().create_connection(
+                Wire,
+                sock=sock,
+                ssl=context,
+                server_hostname=tls.server_name(url.host) if context else None,
+                ssl_handshake_timeout=self._limits.connect if context else None,
+            )
+        except BaseException:
+            sock.close()
+            raise
+        if context is not None:
+            described = tls.describe(transport.get_extra_info("ssl_object"), fault)
+            known = known.model_copy(update={"tls": described})
+        return _Line(url.origin, wire, known)
 
-    async def _ask(self, line: _Line, request: Request, requested_at: datetime) -> Exchange:
+    async def _ask(self, line: _Line, request: Request) -> Exchange:
         head = request.head()
         framer = ResponseFramer(request.method, max_header=self._limits.max_header)
-        asked = _Asked(framer, Tape(), self._limits, self._now)
-        await line.wire.ask(asked, head + request.body)
+        asked = Asked(framer, self._limits, self._now)
+        requested_at = self._now()
+        try:
+            await line.wire.ask(asked, head + request.body)
+        except BaseException:
+            line.wire.abort()
+            asked.tape.close()
+            raise
         exchange = _concluded(asked, request, requested_at, head, line.known, self._limits)
-        if (
-            framer.reusable
-            and asked.ended is None
-            and exchange.outcome is Outcome.CAPTURED_COMPLETE
-            and line.wire.usable
-        ):
-            lines = self._idle.setdefault(request.url.origin, [])
-            if len(lines) < self._idle_a_host:
-                lines.append(line)
-                return exchange
-        line.transport.abort()
+        if framer.reusable and asked.ended is None:
+            self._keep(line)
+        else:
+            line.wire.abort()
         return exchange
 
 
@@ -197,151 +222,13 @@ def _bad_certificate(url: HttpUrl, why: str, known: Connection) -> Refused:
     )
 
 
-def _used_again(line: _Line) -> _Line:
-    """The same connection, known to have been used before."""
-    return _Line(line.wire, line.transport, line.known.model_copy(update={"reused": True}))
-
-
-class _Asked:
-    """One exchange in progress: the framer, the tape, and how it ended."""
-
-    __slots__ = ("ended", "first_byte_at", "framer", "last_byte_at", "limits", "now", "tape")
-
-    def __init__(self, framer: ResponseFramer, tape: Tape, limits: Limits, now: Callable[[], datetime]) -> None:
-        self.framer = framer
-        self.tape = tape
-        self.limits = limits
-        self.now = now
-        self.first_byte_at: datetime | None = None
-        self.last_byte_at: datetime | None = None
-        self.ended: str | None = None
-        """Why it ended when the message did not: a limit's reason, `eof`, or `reset`."""
-
-    def take(self, content: bytes) -> bool:
-        """Keeps what arrived; True when no more is wanted."""
-        self.last_byte_at = self.now()
-        if self.first_byte_at is None:
-            self.first_byte_at = self.last_byte_at
-        block = self.framer.feed(content)
-        head = self.framer.head
-        if block:
-            room = (head.length if head else 0) + self.limits.max_body - self.tape.length
-            if len(block) > room:
-                self.tape.append(block[:room])
-                self.ended = "length-limit"
-                return True
-            self.tape.append(block)
-        if self.framer.failure is not None or self.framer.surplus > _MAX_SURPLUS:
-            return True
-        return self.framer.done and self.framer.reusable
-
-    def close(self, *, reset: bool) -> None:
-        """The peer closed."""
-        if not self.framer.done and self.framer.failure is None:
-            self.ended = "reset" if reset else "eof"
-            block = self.framer.eof()
-            if block:
-                self.tape.append(block)
-
-
-class _Wire(asyncio.Protocol):
-    """The connection's protocol: hands bytes to the exchange in progress and watches its limits."""
-
-    def __init__(self) -> None:
-        self.usable = True
-        self._transport: asyncio.Transport | None = None
-        self._asked: _Asked | None = None
-        self._finished: asyncio.Future[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._began = 0.0
-        self._touched = 0.0
-
-    async def ask(self, asked: _Asked, content: bytes) -> None:
-        """Sends `content` and returns when the exchange has ended in whatever way."""
-        loop = asyncio.get_running_loop()
-        assert self._transport is not None
-        self._asked = asked
-        self._finished = loop.create_future()
-        self._began = self._touched = loop.time()
-        if not self.usable:
-            asked.close(reset=False)
-            return
-        self._timer = loop.call_later(min(asked.limits.header, asked.limits.idle, asked.limits.total), self._watch)
-        try:
-            self._transport.write(content)
-            await self._finished
-        finally:
-            self._timer.cancel()
-            self._asked = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, content: bytes) -> None:
-        asked = self._asked
-        if asked is None or self._finished is None or self._finished.done():
-            self.usable = False  # nobody asked: whatever this is, it must not become the next answer
-            return
-        was_done = asked.framer.done
-        self._touched = asyncio.get_running_loop().time()
-        if asked.take(content):
-            self._finish()
-        elif asked.framer.done and not was_done:
-            # The message is whole and the server will close: what it still sends belongs to the evidence.
-            self._rearm(_LINGER)
-
-    def eof_received(self) -> bool:
-        self._ended(reset=False)
-        return False
-
-    def connection_lost(self, fault: Exception | None) -> None:
-        self._ended(reset=fault is not None)
-
-    def _ended(self, *, reset: bool) -> None:
-        self.usable = False
-        if self._asked is not None and self._finished is not None and not self._finished.done():
-            self._asked.close(reset=reset)
-            self._finish()
-
-    def _finish(self) -> None:
-        if self._finished is not None and not self._finished.done():
-            self._finished.set_result(None)
-
-    def _rearm(self, delay: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(max(delay, 0.001), self._watch)
-
-    def _watch(self) -> None:
-        asked = self._asked
-        if asked is None or self._finished is None or self._finished.done():
-            return
-        now, limits = asyncio.get_running_loop().time(), asked.limits
-        if asked.framer.done:
-            self._finish()
-            return
-        deadlines = [(self._began + limits.total, "total-timeout")]
-        if asked.framer.head is None:
-            deadlines.append((self._began + limits.header, "header-timeout"))
-        else:
-            deadlines.append((self._touched + limits.idle, "idle-timeout"))
-        at, reason = min(deadlines)
-        if at > now:
-            self._rearm(at - now)
-            return
-        self.usable = False
-        asked.ended = reason
-        self._finish()
-
-
-def _unanswered(request: Request, requested_at: datetime, fault: RemoteFault) -> Exchange:
+def _unanswered(request: Request, tried_at: datetime, fault: RemoteFault) -> Exchange:
     connection = fault.fields.get("connection")
     return Exchange(
         url=request.url.url,
         method=request.method,
         request=b"",
-        requested_at=requested_at,
+        requested_at=tried_at,
         outcome=Outcome.REFUSED if isinstance(fault, Refused) else Outcome.FAILED,
         reason=fault.reason,
         detail=str(fault),
@@ -359,7 +246,7 @@ _CUT_BY_LIMIT = {
 
 
 def _concluded(
-    asked: _Asked, request: Request, requested_at: datetime, head: bytes, known: Connection, limits: Limits
+    asked: Asked, request: Request, requested_at: datetime, head: bytes, known: Connection, limits: Limits
 ) -> Exchange:
     """The exchange that an ended conversation makes: outcome, reason and what was kept."""
     framer = asked.framer
@@ -395,11 +282,11 @@ def _concluded(
     )
 
 
-def _judged(asked: _Asked, limits: Limits) -> tuple[Outcome, str | None, Truncation | None]:
+def _judged(asked: Asked, limits: Limits) -> tuple[Outcome, str | None, Truncation | None]:
     framer, ended = asked.framer, asked.ended
-    if framer.failure == "chunk-invalid":
+    if framer.failure == "chunk-invalid" and ended is None:
         return Outcome.CAPTURED_TRUNCATED, framer.failure, Truncation(warc_reason="unspecified")
-    if framer.failure is not None:
+    if framer.failure is not None and ended is None:
         return Outcome.FAILED, framer.failure, None
     if ended in _CUT_BY_LIMIT:
         setting = _CUT_BY_LIMIT[ended]

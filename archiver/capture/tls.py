@@ -11,17 +11,34 @@ from manifests.capture import Certificate, Tls
 from manifests.digest import Digest
 
 
-def client_context(*, verify: bool, trust: ssl.SSLContext | None = None) -> ssl.SSLContext:
-    """A client context: the system's roots and certifi's, or the ones of `trust`; or one that verifies nothing."""
-    if verify and trust is not None:
-        return trust
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+class Contexts:
+    """The two client contexts of one engine, each made when first needed: reading the roots takes tens of milliseconds."""
+
+    def __init__(self, trust: ssl.SSLContext | None = None) -> None:
+        self._verifying = trust
+        self._unverifying: ssl.SSLContext | None = None
+
+    def verifying(self) -> ssl.SSLContext:
+        """Trusts the system's roots and certifi's, or what the context given trusts."""
+        if self._verifying is None:
+            self._verifying = ssl.create_default_context()
+            self._verifying.load_verify_locations(certifi.where())
+            self._verifying.set_alpn_protocols(["http/1.1"])
+        return self._verifying
+
+    def unverifying(self) -> ssl.SSLContext:
+        """Takes every certificate."""
+        if self._unverifying is None:
+            self._unverifying = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self._unverifying.check_hostname = False
+            self._unverifying.verify_mode = ssl.CERT_NONE
+            self._unverifying.set_alpn_protocols(["http/1.1"])
+        return self._unverifying
+
+
+def server_name(host: str) -> str:
+    """The name sent and verified: without the root's dot, which neither SNI nor certificates have (RFC 6066 section 3)."""
+    return host.removesuffix(".")
 
 
 def describe(session: Any, fault: str | None) -> Tls:

@@ -14,28 +14,35 @@ from archiver.extract.names import trimmed
 from archiver.extract.sentences import spans
 from archiver.extract.zones import zone_of
 
-_NAME = r"(?P<name>(?:the |The )?[\"“«„']?[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»]*(?:[\s.'’&-]{1,2}(?:of|the|and|for|on|de|la|le|du|des|der|die|das|für|&|[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»]*)){0,7})"
-_ORIGIN = (
-    rf"(?:was|were|is|has been|article|story|post|piece|essay|column|interview|excerpt|analysis)?\s?\b(?:originally|first)\s(?:published|appeared|posted|ran|written)\s?(?:\w+ \d{{1,2}}, \d{{4}},? )?(?:online )?(?:on|in|at|by|for|to|via)\s(?:the (?:website|site|blog|pages) (?:of )?)?{_NAME}",
-    rf"\b(?:re-?published|reprinted|reproduced|reposted|cross-?posted|syndicated|excerpted|adapted|taken)\b[^.]{{0,40}}?\b(?:from|by permission of|courtesy of|with (?:the )?(?:kind )?permission (?:of|from|by))\s(?:the )?{_NAME}",
-    rf"\bappeared first on {_NAME}",
-    rf"\bwith (?:the )?(?:kind )?permission (?:of|from|by)\s{_NAME}",
-    rf"\btranslat(?:ed|ion) (?:from|of) (?:the )?(?:original )?(?:article |text )?(?:in|by|on|from) {_NAME}",
-    rf"\b(?:via|courtesy of|provided by)\s?:?\s{_NAME}$",
-    rf"(?:zuerst|ursprünglich|erstmals|im original)\s?(?:\w+ ){{0,3}}(?:erschienen|veröffentlicht|publiziert)?\s?(?:auf|bei|in|im|unter|von)\s(?:der |dem |den )?(?:magazin |zeitschrift |website |seite )?{_NAME}",
-    rf"(?:erschien|erschienen|veröffentlicht)\s(?:im original|zuerst|ursprünglich)\s?(?:\w+ ){{0,3}}(?:auf|bei|in|im|unter)\s(?:der |dem |den )?{_NAME}",
-    rf"(?:publié(?:e)?|paru(?:e)?)\s(?:initialement|à l['’]origine|d['’]abord|originellement)\s(?:dans|sur|par|chez)\s{_NAME}|(?:initialement|originellement) (?:publié|paru)e?\s(?:dans|sur|par)\s(?P<name2>[A-ZÀ-Þ][\w'’. -]{{2,40}})",
-    rf"(?:publicado|publicada|publicó|apareció)\s(?:originalmente|por primera vez|inicialmente)\s(?:en|por)\s{_NAME}|(?:originalmente|inicialmente) (?:publicad[oa]|publicó)\s(?:en|em|por|no|na)\s(?P<name3>[A-ZÀ-Þ][\w'’. -]{{2,40}})",
-    r"(?:来源|來源|稿源|文章来源|信息来源|出处)\s{0,2}[:：]\s{0,2}(?P<han>[^\s，。；|:：（(<【]{2,24})",
-    r"(?:出典|提供元|配信元)\s{0,2}[:：]\s{0,2}(?P<jp>[^\s，。；|:：（(]{2,30})",
+_NAME = r"(?P<name>(?:the |The )?[\"“«„»›']?[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»«›“]*(?:(?:\s|[.'’&-](?=\w)){1,2}(?:of|the|and|for|on|de|la|le|du|des|der|die|das|für|&|[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»«›“]*)){0,7})"
+_LEADS = (
+    r"\b(?:originally|first)\s(?:published|appeared|posted|ran)\s?(?:\w+ \d{1,2}, \d{4},? )?(?:online )?(?:on|in|at|by|for|to|via)\s(?:the (?:website|site|blog|pages) (?:of )?)?",
+    r"\b(?:re-?published|reprinted|reproduced|reposted|cross-?posted|syndicated|excerpted|adapted)\b[^.]{0,40}?\b(?:from|by permission of|courtesy of|with (?:the )?(?:kind )?permission (?:of|from|by))\s",
+    r"\bappeared first on\s",
+    r"\b(?:published|used|posted|appears?(?: here)?) with (?:the )?(?:kind )?permission (?:of|from|by)\s",
+    r"\btranslat(?:ed|ion) (?:from|of) (?:the |an )?(?:original )?(?:article |text )?(?:published )?(?:in|by|on|from)\s",
+    r"^(?:via|courtesy of|provided by|story provided by)\s?:?\s",
+    r"(?:zuerst|ursprünglich|erstmals|im original)\s?(?:\w+ ){0,3}(?:erschienen|veröffentlicht|publiziert)?\s?(?:auf|bei|in|im|unter|von)\s(?:der |dem |den )?(?:magazin |zeitschrift |website |seite )?",
+    r"(?:erschien|erschienen|veröffentlicht)\s(?:im original|zuerst|ursprünglich)\s?(?:\w+ ){0,3}(?:auf|bei|in|im|unter)\s(?:der |dem |den )?",
+    r"(?:fassung|übersetzung) (?:des|eines|der) (?:artikels|beitrags|textes|originals)\b.{0,140}\b(?:aus|von|auf|im)\s(?:dem |der |den )?",
+    r"(?:publiée?|parue?)\s(?:initialement|à l['’]origine|d['’]abord|originellement)\s(?:dans|sur|par|chez)\s",
+    r"(?:initialement|originellement) (?:publiée?|parue?)\s(?:dans|sur|par)\s",
+    r"(?:publicad[oa]|publicó|apareció|publicat[oa])\s(?:originalmente|originariamente|por primera vez|inicialmente)\s(?:en|por|em|su|in)\s",
+    r"(?:originalmente|inicialmente) (?:publicad[oa]|publicó)\s(?:en|em|por|no|na)\s",
 )
+_PATTERNS = (
+    *(re.compile(f"(?i:{lead}){_NAME}") for lead in _LEADS),
+    re.compile(r"(?:来源|來源|稿源|文章来源|信息来源|出处)\s{0,2}[:：]\s{0,2}(?P<name>[^\s，。；|:：（(<【]{2,24})"),
+    re.compile(r"(?:出典|提供元|配信元)\s{0,2}[:：]\s{0,2}(?P<name>[^\s，。；|:：（(]{2,30})"),
+)
+_ANY = re.compile("|".join(f"(?:{lead})" for lead in _LEADS) + "|来源|來源|稿源|出处|出典|提供元|配信元", re.IGNORECASE)
+_HAN_SOURCE = re.compile(r"来源|來源|稿源|出处|出典|提供元|配信元")
 _LABELLED = re.compile(r"^(?:source|quelle|fuente|fonte|источник|источник фото|bron|källa|kilde|źródło)\s?[:：]\s?(?P<name>.{2,60})$", re.IGNORECASE)
 _BY = re.compile(r"^(?:articles? by|this article (?:was )?(?:written )?by)\s?[:：]?\s?(?P<name>.{2,60})$", re.IGNORECASE)
 _ORIGINAL_POST = re.compile(r"(?:original|originial) (?:post|article|story)[^.]{0,20}?\b(?:on|at|from|by|:)\s{0,2}(?P<name>[^.|]{2,80})$|(?:this|see the|read the|view the) orig\w+ (?:post|article)\b", re.IGNORECASE)
-_PATTERN = re.compile("|".join(f"(?:{p})" for p in (re.sub(r"\(\?P<(\w+)>", "(", o) for o in _ORIGIN)))
-_PATTERNS = tuple(re.compile(p, re.IGNORECASE if i >= 10 else 0) for i, p in enumerate(_ORIGIN))
-_PATTERNS_LOOSE = tuple(re.compile(f"(?i:{p.split('{')[0]})") for p in ())
-_DATELINE = re.compile(r"^.{0,60}?\((?:(?P<agency>dpa|AP|AFP|Reuters|APA|SDA|sda|EFE|ANSA|TASS|PTI|IANS|UPI|Xinhua|Interfax|Kyodo|Yonhap|ots|epd|KNA|SID|sid|AAP|CP|NTB|TT|Ritzau|PAP|ČTK|MTI)(?:/[A-Za-z]{2,8}){0,3})\)")
+_AGENCY = r"\((?P<agency>dpa|AP|AFP|Reuters|APA|SDA|sda|EFE|ANSA|TASS|PTI|IANS|UPI|Xinhua|Interfax|Kyodo|Yonhap|ots|epd|KNA|SID|sid|AAP|NTB|TT|Ritzau|PAP|ČTK|MTI)(?:/[A-Za-z-]{2,8}){0,3}\)"
+_DATELINE = re.compile(rf"^.{{0,60}}?{_AGENCY}")
+_SIGNED = re.compile(rf"{_AGENCY}\s*$")
 _AGENCY_LONG = {
     "associatedpress": "Associated Press", "theassociatedpress": "Associated Press", "ap": "Associated Press", "reuters": "Reuters", "thomsonreuters": "Reuters",
     "afp": "AFP", "agencefrancepresse": "AFP", "dpa": "dpa", "deutschepresseagentur": "dpa", "upi": "UPI", "efe": "EFE", "ansa": "ANSA", "xinhua": "Xinhua",
@@ -70,7 +77,7 @@ def read(document: Document, indexes: list[int]) -> list[Line]:
     for index in indexes:
         block = document.blocks[index]
         zone = zone_of(document, block)
-        if zone.comment or zone.picture or (zone.aside and len(block.text) > 60):
+        if zone.comment or zone.picture or (zone.aside and not zone.paragraph):
             continue
         found += _in_block(document, block)
         if len(found) >= 40:
@@ -90,12 +97,11 @@ def _in_block(document: Document, block: Block) -> list[Line]:
     found: list[Line] = []
     for start, end in spans(text)[:40]:
         sentence = text[start:end]
-        for pattern in _PATTERNS:
-            match = pattern.search(sentence)
-            if match:
-                name = next((g for g in match.groupdict().values() if g), None)
-                found.append(_line(document, block, start, end, name, "origin"))
-                break
+        if _HAN_SOURCE.search(sentence) and len(text) > 160:
+            continue
+        match = next((m for p in _PATTERNS if (m := p.search(sentence))), None) if _ANY.search(sentence) else None
+        if match:
+            found.append(_line(document, block, start, end, match["name"], "origin"))
         else:
             original = _ORIGINAL_POST.search(sentence)
             if original and len(text) < 400:
@@ -129,14 +135,16 @@ def _href(document: Document, block: Block, start: int, end: int, name: str | No
 
 
 def _dateline(document: Document) -> Line | None:
+    """A wire slug at the head or at the end of the first paragraphs."""
     seen = 0
     for block in document.blocks:
         if len(block.text) < 80:
             continue
         seen += 1
-        if seen > 12:
+        if seen > 60:
             return None
-        found = _DATELINE.match(block.text[:140])
+        found = _DATELINE.match(block.text[:140]) if seen <= 12 else None
+        found = found or (_SIGNED.search(block.text, max(0, len(block.text) - 40)) if block.text.endswith(")") else None)
         if found and not zone_of(document, block).picture:
             return Line(block.start + found.start("agency") - 1, block.start + found.end(), found["agency"], None, "dateline")
     return None

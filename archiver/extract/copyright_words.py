@@ -63,11 +63,11 @@ after = re.compile(
 
 ending = re.compile(
     rf"[\s.,;:–—-]{{0,4}}(?:{RESERVATION})"
-    r"|\s*[|•·¦▪●]\s*|\s+[–—-]\s+|[\s,]*[©ⓒ]|\s\([cC]\)\s"
+    r"|\s*[|•·¦▪●]\s*|(?<!\d)\s+[–—-]\s+|\s+[–—-]\s+(?!\d)|[\s,]*[©ⓒ]|\s\([cC]\)\s"
     r"|[.!;](?=\s|$|[\"”])|[。；！]|\s{0,2}\n"
     r"|\s*(?:무단|저작권|未经|未經|禁止|転載|無断)"
     r"|\s+(?:[Uu]nless|[Tt]erms|[Pp]rivacy|[Dd]esign(?:ed)? by|[Pp]owered by|[Ww]ebsite by|[Ss]ite by|[Tt]heme|[Uu]se of|[Pp]roudly"
-    r"|[Hh]osted by|is a |are |was |may |[Cc]ontact|[Ii]mpressum|[Dd]atenschutz|AGB\b|[Rr]egistered|\|\||und ©|and ©)",
+    r"|[Hh]osted by|(?-i:is|ist|est|are|was|may) |[Cc]ontact|[Ii]mpressum|[Dd]atenschutz|AGB\b|[Rr]egistered|\|\||und ©|and ©)",
     re.IGNORECASE,
 )
 """What ends a holder's name."""
@@ -90,7 +90,7 @@ CREDIT = re.compile(
 AGENCY = re.compile(
     r"\b(?:getty|shutterstock|istock|unsplash|unplash|pixabay|pexels|afp|dpa|picture[ -]alliance|imago|epa|alamy|fotolia|adobe ?stock|corbis|wikimedia|flickr|bloomberg via"
     r"|associated press|ap photo|stock\.adobe|depositphotos|123rf|dreamstime|thinkstock|mauritius images|ullstein|reuters/|provided by|creative commons via|instagram|twitter|youtube"
-    r"|apa|ap images|ap|rex|zuma|xinhua|keystone|laif|ostkreuz|plainpicture|mti|scanpix|belga|ansa|efe)\b",
+    r"|apa|ap images|ap|rex|zuma|xinhua|keystone|mit frdl|mit freundlicher|laif|ostkreuz|plainpicture|mti|scanpix|belga|ansa|efe)\b",
     re.IGNORECASE,
 )
 """Agencies whose lines are picture credits."""

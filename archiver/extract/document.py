@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from archiver.extract.source import Ranges, Source
 from archiver.extract.taming import tame
-from archiver.extract.tokens import BREAKING, HIDDEN, Tokens, scan
+from archiver.extract.tokens import BREAKING, HIDDEN, Tokens, lines, scan
 
 _SKIPPED = HIDDEN | {"head"}
 _MAX_CLIMB = 60
@@ -35,6 +35,25 @@ class Block:
     @property
     def end(self) -> int:
         return self.start + len(self.text)
+
+    @property
+    def edges(self) -> list[int]:
+        """Offsets in this block's text at which the words of another text node begin."""
+        found, squeezed, at = [], 0, 0
+        counts = []
+        for raw, _ in self.pieces[:200]:
+            squeezed += len("".join(raw.split()))
+            counts.append(squeezed)
+        seen = 0
+        for offset, character in enumerate(self.text):
+            if character != " ":
+                while at < len(counts) and seen == counts[at]:
+                    found.append(offset)
+                    at += 1
+                seen += 1
+                if at >= len(counts):
+                    break
+        return found
 
     def node_at(self, offset: int) -> LexborNode:
         """The text node that holds the character at `offset` of this block's text."""

@@ -11,6 +11,7 @@ from archiver.extract import copyright_words as words
 from archiver.extract.document import Block, Document
 from archiver.extract.findings import Finding
 from archiver.extract.names import trimmed
+from archiver.extract.reuse_words import is_restriction
 from archiver.extract.zones import Zone, zone_of
 from manifests.agents import Confidence
 from manifests.rights import NoticeKind
@@ -35,15 +36,16 @@ _CONTENT_WORDS = re.compile(
 )
 _PREFIX_CUT = re.compile(r"[.!?|•·¦▪●»…:]\s+|\s[–—-]\s|\s{2,}|[。|]")
 _TAIL_CREDIT = re.compile(
-    r"\s{0,3}powered by (?!wordpress|blogger|drupal|ghost|wix|shopify|joomla|typo3|squarespace|jekyll|hugo|livefyre|disqus)[A-Z][^|.;]{1,40}",
+    r"\s{0,3}powered by (?!wordpress|newspack|discourse|mediawiki|substack|medium\b|phpbb|vbulletin|zendesk|confluence|hexo|typepad|movable type|weebly|tumblr|gatsby|netlify|github|blogger|drupal|ghost|wix|shopify|joomla|typo3|squarespace|jekyll|hugo|livefyre|disqus)[A-Z][^|.;]{1,40}",
     re.IGNORECASE,
 )
-_TRADEMARK_TAIL = re.compile(r"\s+[^.|]{0,120}\btrade ?marks?\b[^.|]{0,120}\.", re.IGNORECASE)
+_TRADEMARK_TAIL = re.compile(r"\.?\s+(?:all (?:other )?)?trade ?marks? [^.|]{0,90}\.", re.IGNORECASE)
 _LICENSE_NAME = re.compile(r"^(?:creative commons|cc[ -]by|gpl|mit\b|some rights)", re.IGNORECASE)
 _NOT_HOLDER = re.compile(
-    r"^(?:all|alle|todos|tous|tutti|все|the (?:content|site)|theme|designed|powered|website|terms|privacy|contact|impressum|home|info|reserved|notice|information)\b",
+    r"^(?:all|alle|todos|tous|tutti|все|the (?:content|site)|theme|designed|powered|website|terms|privacy|contact|impressum|home|info|reserved|notice|information)(?![\w-])",
     re.IGNORECASE,
 )
+_BARE = re.compile(rf"(?:{words.core.pattern})[\s:,–—-]*(?:{words.YEARS})?[\s:,–—-]*")
 _MOST_PER_BLOCK = 12
 _WINDOW = 220
 
@@ -52,11 +54,27 @@ def read(document: Document, indexes: list[int], publisher_keys: frozenset[str])
     """Copyright lines and image credits in the blocks named by their indexes."""
     found: list[Finding] = []
     for index in indexes:
-        block = document.blocks[index]
+        block = _whole_line(document, index)
         here = _in_block(document, block, publisher_keys)
         _join_following(document, index, here)
         found += here
     return found
+
+
+def _whole_line(document: Document, index: int) -> Block:
+    """The block, or with its followers when it holds a sign and no more."""
+    block = document.blocks[index]
+    if len(block.text) > 24 or not re.search(r"[©ⓒ]|\d{4}", block.text) or not _BARE.fullmatch(block.text):
+        return block
+    last = block
+    for following in document.blocks[index + 1 : index + 3]:
+        if len(following.text) > 90:
+            break
+        last = following
+        if not words.years.fullmatch(following.text.strip(" ,-–")):
+            break
+    text = document.text[block.start : last.end].replace("\n", " ")
+    return Block(text, block.start, block.pieces)
 
 
 def _in_block(document: Document, block: Block, publisher_keys: frozenset[str]) -> list[Finding]:
@@ -67,7 +85,12 @@ def _in_block(document: Document, block: Block, publisher_keys: frozenset[str]) 
             break
         if core.start() < at or _is_prose(text, core):
             continue
-        line = _line(text, core, at)
+        around = words.reservation.search(text, max(0, core.start() - 24), core.end() + 24)
+        if around and around.start() < core.start() and around.end() > core.end():
+            found += _reserved_line(block, around)
+            at = found[-1].end - block.start if found else core.end()
+            continue
+        line = _line(text, core, at, block.edges)
         if line is None:
             continue
         zone = zone or zone_of(document, block, core.start())
@@ -106,12 +129,16 @@ def _is_prose(text: str, core: re.Match[str]) -> bool:
 _Line = tuple[int, int, str | None, str | None]
 
 
-def _line(text: str, core: re.Match[str], floor: int) -> _Line | None:
+def _line(text: str, core: re.Match[str], floor: int, edges: list[int]) -> _Line | None:
     """Start, end, holder and years of the line around a sign."""
     gap = words.after.match(text, core.end())
     begin = gap.end() if gap else core.end()
     stop = min(len(text), begin + _WINDOW)
     holder_end, end = _holder_end(text, begin, stop)
+    if len(text[begin:holder_end].split()) > 4:
+        edge = next((b for b in edges if begin + 3 < b < holder_end and text[b : b + 1].isupper()), None)
+        if edge is not None:
+            holder_end = end = edge - (1 if text[edge - 1] == " " else 0)
     raw = text[begin:holder_end]
     found_years = [y for y in (core["before"], gap["years"] if gap else None) if y]
     holder, trailing = _split_years(raw)
@@ -142,7 +169,11 @@ def _line(text: str, core: re.Match[str], floor: int) -> _Line | None:
                 end = more.end()
                 tail = words.reservation.match(text, _skip(text, end, " .,;:|–—-"))
                 end = tail.end() if tail else end
+    written = holder
     holder = _clean_holder(holder)
+    if holder is None and written.strip(" .,;:|–—-") and tail is None and not trailing:
+        # What follows is no name: the line ends with its sign and years.
+        end = core.end() + len((gap[0] if gap else "").rstrip(" ,:–—-"))
     if text[end : end + 1] == ".":
         end += 1
     prefix_start = _prefix_start(text, start, floor)
@@ -251,18 +282,20 @@ def _clean_holder(raw: str) -> str | None:
     name = trimmed(name)
     if len(name) > 1 and name[0] in '"“«„' and name[-1] in '"”»“' and not any(q in name[1:-1] for q in '"“«'):
         name = name[1:-1]
-    if len(name) < 2 or len(name) > 120 or not any(c.isalpha() for c in name) or _NOT_HOLDER.match(name):
+    if len(name) < 2 or len(name) > 120 or len(name.split()) > 10 or not any(c.isalpha() for c in name) or _NOT_HOLDER.match(name):
         return None
     return name
 
 
 def _prefix_start(text: str, start: int, floor: int) -> int:
+    """Where the words before a sign begin: after the last separator, or before a reservation that stands there."""
     low = max(floor, start - 120)
     cut = low
     for found in _PREFIX_CUT.finditer(text, low, start):
-        kept = text[found.end() : start].strip()
-        reserved = words.reservation.fullmatch(kept.strip(" ."))
-        if found.end() < start and not reserved and kept:
+        kept = text[found.end() : start].strip(" .")
+        before = text[cut : found.start() + 1]
+        crosses = words.reservation.fullmatch(kept) if kept else words.reservation.search(before)
+        if not crosses:
             cut = found.end()
     return cut
 
@@ -289,7 +322,7 @@ def _judged(
     reserved = words.reservation.search(said) is not None
     own = holder is not None and any(k and (k in key_of(holder) or key_of(holder) in k) for k in publisher_keys)
     before = text[max(0, core.start() - 80) : core.start()]
-    if words.AGENCY.search(text[core.start() : core.end() + 60]) and not (own or reserved or (years and zone.footer)):
+    if words.AGENCY.search(said[core.start() - start if core.start() > start else 0 :][:90]) and not (own or reserved or (years and zone.footer)):
         return NoticeKind.IMAGE_CREDIT, Confidence.MEDIUM, "sign before a picture agency's name"
     if words.CREDIT.search(before) and not (own and zone.footer):
         return NoticeKind.IMAGE_CREDIT, Confidence.MEDIUM, "sign after a credit word"
@@ -304,20 +337,19 @@ def _judged(
             "sign with a reservation of rights" if reserved else "sign in the footer",
         )
     if years or own:
-        return (
-            NoticeKind.COPYRIGHT,
-            Confidence.HIGH if length < 300 else Confidence.MEDIUM,
-            "sign with a year" if years else "sign with the publisher's name",
-        )
+        reason = ("sign with a year" if years else "sign with the publisher's name") + (", in the article" if zone.prose else "")
+        return NoticeKind.COPYRIGHT, Confidence.HIGH if length < 300 else Confidence.MEDIUM, reason
     if zone.prose and length > 200:
         return NoticeKind.IMAGE_CREDIT, Confidence.LOW, "sign without year in running text"
+    if not re.search(r"copyright|저작|著作", said, re.I):
+        return NoticeKind.IMAGE_CREDIT, Confidence.LOW, "sign with another's name, no year, not in the footer"
     return NoticeKind.COPYRIGHT, Confidence.MEDIUM, "sign with a name"
 
 
 def _without_sign(block: Block) -> list[Finding]:
     """Lines that claim rights in words alone."""
     text = block.text
-    spaced = _SPACED.sub("", text) if " " in text and re.search(r"[版著] ?[权權作]", text) else text
+    spaced = _SPACED.sub("", text) if re.search(r"[版著] [权權作]", text) else text
     if spaced != text and len(spaced) < 200:
         holder = _HAN_BEFORE.search(spaced[: spaced.find("版权")]) if "版权" in spaced else None
         if holder and _HAN_RESERVED.search(spaced):
@@ -385,7 +417,7 @@ def _han_line(block: Block, han: re.Match[str]) -> list[Finding]:
     before = _HAN_BEFORE.search(text, max(0, han.start() - 40), han.start())
     following = _HAN_AFTER.match(text, han.end())
     start, end, holder = han.start(), han.end(), None
-    if before:
+    if before and text[han.end() : han.end() + 1] not in {":", "："}:
         start, holder = before.start(1), before[1]
     elif following:
         end, holder = following.end(), following[1]
@@ -423,7 +455,7 @@ def _reserved_line(block: Block, reserved: re.Match[str]) -> list[Finding]:
             end += 1 if text[end : end + 1] in {'"', "”", "»"} else 0
     if text[end : end + 1] == ".":
         end += 1
-    if holder is None and len(text) > 120:
+    if (holder is None and len(text) > 120) or is_restriction(text[: reserved.start()]):
         return []
     return [
         Finding(
@@ -450,12 +482,16 @@ def _join_following(document: Document, index: int, here: list[Finding]) -> None
     if not here or index + 1 >= len(document.blocks):
         return
     last, block, following = here[-1], document.blocks[index], document.blocks[index + 1]
+    if last.kind == NoticeKind.COPYRIGHT and block.end - last.end < 3 and len(following.text) < 24 and _HAN_RESERVED.search(following.text):
+        last.end = following.end
     if (
         last.kind != NoticeKind.COPYRIGHT
         or block.end - last.end > 3
         or words.reservation.search(document.text, last.start, last.end)
     ):
         return
-    alone = words.reservation.match(following.text.lstrip(" .|-–"))
-    if alone and len(following.text) - alone.end() < 6:
+    text = following.text
+    alone = words.reservation.match(text.lstrip(" .|-–"))
+    marks = re.fullmatch(rf"all (?:other )?trade ?marks? [^.|]{{0,90}}\.\s{words.RESERVATION}\.?", text, re.IGNORECASE) if len(text) < 160 else None
+    if marks or (alone and len(text) - alone.end() < 6):
         last.end = following.end

@@ -21,7 +21,7 @@ from manifests.rights import Notice, NoticeKind
 _STATEMENT = re.compile(
     r"\b(?:licen[sc]ed?|published|available|released|distributed|made available|shared|republished|offered?|provided)\b.{0,60}\b(?:under|through|with|via|as)\b.{0,60}(?:creative commons|cc[\s-]?by|cc0|gfdl|gnu|licen[sc]e|public domain|open government)"
     r"|\bunder (?:a|an|the) .{0,60}(?:creative commons|cc[\s-]by).{0,60}|(?:licen[sc]ed) under (?:cc|a|an|the|creative)|\bcreative commons.{0,60}licen[sc]e"
-    r"|(?:unter|steht|stehen|lizenziert|lizensiert|veröffentlicht).{0,80}(?:lizenz|creative commons|cc[\s-]?by)|lizen[sz]iert (?:als|unter)|sous (?:une )?licence|mise? à disposition selon|bajo (?:una |la )?licencia|sob (?:uma |a )?licença|con licenza|rilasciat\w+ .{0,30}licenza|onder een .{0,30}licentie"
+    r"|(?:steht|stehen|lizenziert|lizensiert|veröffentlicht|verfügbar|unterliegt|unterliegen)\b.{0,110}(?:lizenz|creative commons|cc[\s-]?by)|unter (?:der|einer|den|die|diesen?)\b.{0,60}lizenz|lizen[sz]iert (?:als|unter)|sous (?:une )?licence|mise? à disposition selon|bajo (?:una |la )?licencia|sob (?:uma |a )?licença|con licenza|rilasciat\w+ .{0,30}licenza|onder een .{0,30}licentie"
     r"|по лицензии|на условиях лицензии|สัญญาอนุญาต.{0,30}creative commons|クリエイティブ・?コモンズ|知识共享|\bLICENSED UNDER CC|\bis in the public domain\b|\bgemeinfrei\b|dans le domaine public|en el dominio público|^\W*cc[\s-]by",
     re.IGNORECASE,
 )

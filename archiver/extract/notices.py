@@ -24,14 +24,35 @@ def from_text(document: Document, triggered: dict[str, list[int]], publisher_key
     findings = notice_copyright.read(document, triggered.get("copyright", []), publisher_keys)
     licensed = notice_license.read(document, triggered.get("license", []))
     reused = notice_reuse.read(document, triggered)
+    claimed = [f for f in findings if f.kind == NoticeKind.COPYRIGHT]
+    for found in licensed:
+        before = next((c for c in claimed if c.start <= found.start + 40 and found.start < c.end < found.end - 40), None)
+        if before is not None:
+            found.start = before.end
+            while found.start < found.end and document.text[found.start] in " |.,;·•–—-":
+                found.start += 1
     # A licence sentence that also reads as a permission is told once, as the licence.
     reused = [r for r in reused if not (r.kind == NoticeKind.REUSE_GRANT and any(n.start <= r.start and r.end <= n.end for n in licensed))]
     findings += licensed + reused
     findings.sort(key=lambda f: (f.start, f.end))
+    findings = _apart(findings)
     kept: dict[tuple[str, str], Finding] = {}
     for finding in findings:
         kept.setdefault((finding.kind, document.text[finding.start : finding.end].casefold()), finding)
     return list(kept.values())[:MOST]
+
+
+def _apart(findings: list[Finding]) -> list[Finding]:
+    """Without copyright lines that lie inside another one."""
+    kept: list[Finding] = []
+    until = -1
+    for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
+        if finding.kind == NoticeKind.COPYRIGHT:
+            if finding.end <= until:
+                continue
+            until = max(until, finding.end)
+        kept.append(finding)
+    return kept
 
 
 def read(

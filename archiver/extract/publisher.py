@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
+from archiver.extract.copyright_words import reservation
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness
 from archiver.extract.hosts import host_of, key_of, names_host, shown_host
@@ -20,6 +21,7 @@ from manifests.agents import Confidence
 from manifests.capture import Party
 
 _SEPARATOR = re.compile(r"\s+[|–—\-·•:»«/~]{1,2}\s+|\s*[|｜]\s*|\s*_\s*(?=[^\W\d_])|(?<=\S)\s-\s|：|（")
+_INNER = re.compile(r":\s+|\s?[\[\]]\s?|,\s+|\s\(|\)$")
 _GENERIC = frozenset(
     {"home", "homepage", "startseite", "accueil", "inicio", "blog", "news", "index", "article", "articles", "website", "wordpress", "untitled",
      "the", "logo", "menu", "site", "nachrichten", "main", "web", "en", "de", "default", "mysite", "wikipedia", "facebook", "twitter"}
@@ -68,7 +70,9 @@ def _choose(candidates: list[_Candidate], url: str) -> _Candidate | None:
     chosen = None
     for at, candidate in enumerate(candidates):
         spelled = names_host(candidate.name, url)
-        score = candidate.rank * 2 - (3 if spelled else 0)
+        # A bare domain is a name only where nothing better is spelled.
+        bare = "." in candidate.name and " " not in candidate.name
+        score = candidate.rank * 2 - (3 if spelled else 0) + (1 if bare and candidate.rank > 2 else 0)
         if best is None or (score, at) < best:
             best, chosen = (score, at), candidate
     return chosen
@@ -85,7 +89,9 @@ def _candidates(document: Document, metas: Metas, said: Statements, url: str, ti
     for thing in [*said.articles, *said.of_types("webpage")][:6]:
         for one in said.names(thing, "publisher")[:1]:
             name = clean(one.text)
-            if name:
+            value = thing.properties.get("publisher")
+            person = isinstance(value, dict) and "Person" in (value.get("@type"), value.get("type"))
+            if name and not (person and not names_host(name, url)):
                 yield _Candidate(name, "JSON-LD publisher", 2, said=one, url=_http(one.url))
     for thing in list(said.of_types("website"))[:2]:
         for one in said.names(thing, "name")[:1]:
@@ -98,7 +104,7 @@ def _candidates(document: Document, metas: Metas, said: Statements, url: str, ti
         if name:
             yield _Candidate(name, "microdata publisher", 3, node, attribute)
     for meta in metas.all("application-name", "apple-mobile-web-app-title", "dc.publisher", "dcterms.publisher", "citation_publisher", "publisher", "al:android:app_name", "cre", "copyright"):
-        name = clean(re.sub(r"©|\(c\)|copyright|(?:19|20)\d\d|all rights reserved", " ", meta.content, flags=re.I))
+        name = clean(re.sub(r"©|\(c\)|copyright|(?:19|20)\d\d", " ", reservation.sub(" ", meta.content[:500]), flags=re.I))
         if name:
             weak = meta.name in {"publisher", "al:android:app_name", "copyright", "cre"}
             yield _Candidate(name, f"meta {meta.name}", 5 if weak else 3, meta.node, meta.attribute)
@@ -113,11 +119,13 @@ def _candidates(document: Document, metas: Metas, said: Statements, url: str, ti
 
 def _from_title(document: Document, title: str | None, url: str) -> Iterator[_Candidate]:
     parts = [p.strip() for p in _SEPARATOR.split(title or "") if p.strip()]
-    if len(parts) < 2:
+    if len(parts) < 2 and not (parts and _INNER.search(parts[0])):
         if parts and names_host(parts[0], url) and len(parts[0]) < 50:
             yield _Candidate(parts[0], "title", 5, document.tree.css_first("title"), "")
         return
     ends = [parts[-1], parts[0], *parts[1:-1]]
+    ends += [piece for part in ends for piece in _INNER.split(part) if piece.strip() and piece != part]
+    ends = [p for p in ends if not (_INNER.search(p) and any(q != p and q in p and names_host(q, url) for q in ends))]
     for part in ends:
         if names_host(part, url) and len(part) <= 60:
             yield _Candidate(trimmed(part), "part of the title that the host spells", 4, document.tree.css_first("title"), "")
@@ -145,6 +153,8 @@ def _site_name(text: str, url: str, title: str | None) -> str | None:
         parts = [p.strip() for p in re.split(r"[.:(]\s|\s\(", name) for p in _SEPARATOR.split(p) if p.strip()] or [name]
         spelled = next((p for p in parts if names_host(p, url)), None)
         name = trimmed(spelled or parts[0])
+    if "," in name and len(name) > 20:
+        name = next((p.strip() for p in name.split(",") if names_host(p, url)), name)
     return name if 2 <= len(name) <= 80 and any(c.isalpha() for c in name) else None
 
 

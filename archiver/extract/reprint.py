@@ -4,6 +4,7 @@
 A pointer to the page's own site, or a line that names the page's own publisher, is not a reprint.
 """
 
+import re
 from collections.abc import Iterable
 
 from archiver.extract.attribution import Line, agency_of
@@ -20,12 +21,13 @@ from manifests.rights import Notice, NoticeKind, Original, Reprint
 _NOT_OUTLETS = frozenset(
     {"facebook", "twitter", "x", "youtube", "instagram", "linkedin", "google", "creativecommons", "wikipedia", "wikimedia", "t", "amazon", "apple", "pinterest", "whatsapp", "reddit", "telegram", "flickr", "unsplash", "vimeo", "paypal"}
 )
-_PRONOUNS = frozenset({"this", "our", "the", "it", "here", "their", "his", "her", "my", "a", "an", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+_PRONOUNS = frozenset({"german", "english", "french", "spanish", "italian", "russian", "arabic", "chinese", "japanese", "deutsch", "print", "this", "our", "the", "it", "here", "their", "his", "her", "my", "a", "an", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 
 
 class _Page:
-    def __init__(self, url: str, base: Base, publisher_keys: frozenset[str]) -> None:
+    def __init__(self, url: str, base: Base, publisher_keys: frozenset[str], own_words: str = "") -> None:
         self.url, self.base, self._keys = url, base, publisher_keys
+        self._own_words = frozenset(key_of(word) for word in re.findall(r"\w{3,}", own_words[:2000]))
 
     def elsewhere(self, written: str | None) -> str | None:
         """The absolute URL, when it leads to another site."""
@@ -39,7 +41,9 @@ class _Page:
         if not key:
             return True
         close = any(key == k or (len(k) >= 5 and len(key) >= 5 and (k in key or key in k)) for k in self._keys)
-        return close or names_host(name, self.url)
+        tokens = [key_of(word) for word in re.findall(r"\w{3,}", name)]
+        label = label_of(self.url)
+        return close or label in tokens or key in self._own_words or names_host(name, self.url)
 
 
 def read(
@@ -47,7 +51,8 @@ def read(
     authors: tuple[Party, ...], canonical: Claim | None, notices: list[Notice], publisher_keys: frozenset[str],
 ) -> Reprint | None:  # fmt: skip
     """The reprint, or None when nothing says that the page is one."""
-    page = _Page(url, base, publisher_keys)
+    own = " ".join(meta.content for meta in metas.all("og:site_name", "copyright", "application-name"))
+    page = _Page(url, base, publisher_keys, own)
     lines = list(lines)
     pointed = _pointed(metas, said, witness, page, canonical)
     lined = _lined(document, witness, page, lines)
@@ -55,7 +60,7 @@ def read(
         name = lined.original.name if lined and lined.confidence != Confidence.LOW else None
         original = Original(name=name or pointed.original.name, url=pointed.original.url)
         return pointed.model_copy(update={"original": original})
-    return lined or _by_outlet(document, witness, page, lines, authors) or _by_wire(page, authors) or _by_holder(page, notices)
+    return lined or _by_outlet(document, witness, page, lines) or _by_wire(page, authors) or _by_holder(page, notices)
 
 
 def _made(basis: str, confidence: Confidence, reason: str, evidence: Evidence, name: str | None, url: str | None) -> Reprint:
@@ -108,10 +113,9 @@ def _lined(document: Document, witness: Witness, page: _Page, lines: list[Line])
     return None
 
 
-def _by_outlet(document: Document, witness: Witness, page: _Page, lines: list[Line], authors: tuple[Party, ...]) -> Reprint | None:
+def _by_outlet(document: Document, witness: Witness, page: _Page, lines: list[Line]) -> Reprint | None:
     """`Articles by: X` where the page also links to a site that X spells: X is an outlet, not a person."""
     named = [(line.name, witness.words(line.start, line.end)) for line in lines if line.rule == "by" and line.name]
-    named += [(party.name, party.evidence) for party in authors[:2]]
     if not named:
         return None
     for anchor in document.tree.css("a[href^='http']")[:3000]:
@@ -135,7 +139,9 @@ def _by_wire(page: _Page, authors: tuple[Party, ...]) -> Reprint | None:
 
 
 def _by_holder(page: _Page, notices: list[Notice]) -> Reprint | None:
-    del page, notices
+    for notice in notices:
+        if notice.kind == NoticeKind.COPYRIGHT and notice.holder and notice.reason.endswith("in the article") and not page.is_own(notice.holder):
+            return _made("attribution-line", Confidence.LOW, "copyright of another at the article, beside the site's own", notice.evidence, notice.holder, None)
     return None
 
 

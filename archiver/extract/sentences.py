@@ -21,7 +21,8 @@ def spans(text: str) -> list[tuple[int, int]]:
     start = 0
     for end in _END.finditer(text):
         stop = end.end()
-        if stop < len(text) and end[0][0] == "." and len(end[0]) == 1:
+        apart = end.start() > 0 and text[end.start() - 1] == " "
+        if stop < len(text) and end[0][0] == "." and len(end[0]) == 1 and not apart:
             if _ABBREVIATION.search(text, max(start, end.start() - 14), end.start()):
                 continue
             if _LOWER_NEXT.match(text, stop):

@@ -50,7 +50,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "cross-posted", "crossposted", "syndicated", "provided by", "written by", "来源", "來源", "出典", "zuerst erschienen", "zuerst veröffentlicht",
         "zuerst auf", "zuerst bei", "ursprünglich", "erschien zuerst", "im original", "publié à l'origine", "initialement publié",
         "article original", "publicado originalmente", "publicó originalmente", "originalmente", "quelle:", "fuente:", "fonte:", "источник:",
-        "translated from", "with permission", "opublikowan", "appeared first", "appeared on", "post original", "original article",
+        "translated from", "fassung des", "übersetzung des", "with permission", "opublikowan", "appeared first", "appeared on", "post original", "original article",
     ),
     "trademark": ("trademark", "trade mark", "service mark", "warenzeichen", "marque déposée", "marca registrada", "товарный знак", "商標", "商标"),
     "takedown": ("dmca", "takedown", "take-down", "take down notice", "copyright infringement", "infringes your", "侵权", "侵權"),

@@ -51,7 +51,7 @@ _NAV_WORDS = frozenset(
 )
 _ARTICLE_WORDS = frozenset({"content", "article", "entry", "story", "post", "body"})
 _CLIMB = 25
-_NEAR = 6
+_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def zone_around(node: LexborNode) -> Zone:
         if name in {"body", "html"}:
             break
         footer = footer or name == "footer" or not words.isdisjoint(_FOOTER_WORDS)
-        if name in {"figure", "figcaption", "picture"} or (depth < _NEAR and not words.isdisjoint(_PICTURE_WORDS)):
+        if name in {"figure", "figcaption", "picture"} or (depth < _NEAR and name not in {"article", "main", "section", "body"} and not words.isdisjoint(_PICTURE_WORDS)):
             picture = True
         comment = comment or not words.isdisjoint(_COMMENT_WORDS)
         aside = aside or name in {"aside", "nav"} or not words.isdisjoint(_NAV_WORDS)

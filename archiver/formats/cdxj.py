@@ -65,7 +65,7 @@ class IndexLine:
                 manifest_offset=int(named["manifestOffset"]),
                 manifest_length=int(named["manifestLength"]),
             )
-        except (KeyError, UnicodeDecodeError, json.JSONDecodeError) as fault:
+        except (KeyError, TypeError, ValueError) as fault:  # ValueError: UTF-8, JSON, a number or a time
             raise ValueError(f"not a line of this index: {line[:120]!r}") from fault
 
 

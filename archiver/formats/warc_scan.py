@@ -19,6 +19,7 @@ from manifests.digest import Digest
 
 _STEP = 1 << 16
 _MAX_HEADER = 4 << 20
+_GZIP = b"\x1f\x8b"
 _VERSIONS = (b"WARC/1.1", b"WARC/1.0", b"WARC/0.18", b"WARC/0.17")
 _DIGITS = re.compile(r"[0-9]{1,18}\Z")
 MANDATORY = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
@@ -88,22 +89,18 @@ def scan(stream: SupportsRead, start: int = 0) -> Iterator[Scanned | Damage]:
         record = _RecordReader()
         length = 0
         while not inflating.eof:
-            if not held:
-                held = stream.read(_STEP)
-            if not held and not inflating.unconsumed_tail:
+            feed = inflating.unconsumed_tail
+            if not feed:
+                feed, held = held or stream.read(_STEP), b""
+                length += len(feed)
+            if not feed:
                 yield Damage(offset, "W01", f"the file ends {length} octets into a gzip member")
                 return
-            feed = inflating.unconsumed_tail or held
-            fresh = not inflating.unconsumed_tail
             try:
-                inflated = inflating.decompress(feed, _STEP)
+                record.feed(inflating.decompress(feed, _STEP))
             except isal_zlib.IsalError as fault:
                 yield Damage(offset, "W02", f"the gzip member does not inflate: {fault}")
                 return
-            if fresh:
-                length += len(held)
-                held = b""
-            record.feed(inflated)
         held = inflating.unused_data
         length -= len(held)
         yield record.finish(offset, length)
@@ -155,7 +152,7 @@ class _RecordReader:
         for line in lines:
             name, colon, value = line.decode("utf-8", "replace").partition(":")
             if line[:1] in (b" ", b"\t") and fields:
-                fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.decode('utf-8', 'replace').strip()}")
+                fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.decode('utf-8', 'replace').strip()}".strip())
             elif not colon or not name.strip():
                 self._wrong.append(("W03", f"a named field without a colon: {line[:60]!r}"))
             else:

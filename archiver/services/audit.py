@@ -24,6 +24,7 @@ from archiver.services.warc_check import (
     ReadManifest,
     check_observation,
     check_payload_digest,
+    check_sealed,
     manifests_in,
     read_manifest,
 )
@@ -94,11 +95,7 @@ def _verify_stored_warc(store: Store, folder: str, sealed: SegmentManifest, repo
         found = list(manifests_in(hashing, key, report))
         hashing.drain()
     report.octets += hashing.octets
-    if hashing.octets != sealed.warc.size:
-        report.add("S02", key, f"{sealed.warc.size} octets were sealed, {hashing.octets} are stored")
-    digest = Digest.from_raw("sha256", hashing.sha256.digest())
-    if digest != sealed.warc.sha256:
-        report.add("S03", key, f"{sealed.warc.sha256} was sealed, {digest} is stored")
+    check_sealed(hashing, sealed.warc, key, report)
     return found
 
 

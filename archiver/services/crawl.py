@@ -149,8 +149,11 @@ class Crawl:
                 for task in done:
                     yield task.result()
         finally:
-            for left in (*running, *self._rules.values()):
-                left.cancel()
+            left = (*running, *self._rules.values())
+            for one in left:
+                one.cancel()
+            # The first fault is on its way up; those of the others would only repeat it.
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _seed(self, seed: Seed) -> SeedResult:
         gathered = _Gathered(seed)

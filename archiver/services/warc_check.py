@@ -15,12 +15,14 @@ import pydantic
 
 from archiver.formats.coding import decode
 from archiver.formats.warc_scan import Damage, Scanned, digest_matches, scan
+from archiver.services.observations import SOFTWARE
 from archiver.services.read import MAX_ENTITY, framed, payload_of
 from archiver.services.report import Report
 from manifests.canonical import canonical_bytes, canonical_digest, from_canonical
 from manifests.capture import CaptureManifest
 from manifests.digest import Digest, Role
 from manifests.ranges import read_ranges
+from manifests.segment import SegmentFile, SegmentManifest
 
 _READ = 1 << 20
 
@@ -58,8 +60,8 @@ class Hashing(io.RawIOBase):
             pass
 
 
-def verify_warc(stream: BinaryIO, name: str) -> Report:
-    """Checks one WARC file on its own."""
+def verify_warc(stream: BinaryIO, name: str, seal: bytes | None = None) -> Report:
+    """Checks one WARC file on its own, and against the seal of its segment where that is known."""
     report = Report(name)
     hashing = Hashing(stream)
     for _ in manifests_in(hashing, name, report):
@@ -68,13 +70,31 @@ def verify_warc(stream: BinaryIO, name: str) -> Report:
     report.octets = hashing.octets
     if not report.records and report.sound:
         report.add("W03", name, "the file holds no record")
+    if seal is not None:
+        try:
+            sealed = from_canonical(SegmentManifest, seal)
+        except pydantic.ValidationError as fault:
+            report.add("S04", name, f"the seal beside it: {str(fault).splitlines()[0]}")
+        else:
+            if sealed.warc.name == name:
+                check_sealed(hashing, sealed.warc, name, report)
     return report
+
+
+def check_sealed(hashing: Hashing, sealed: SegmentFile, where: str, report: Report) -> None:
+    """Size and digest of a file that was read to its end, against its seal."""
+    if hashing.octets != sealed.size:
+        report.add("S02", where, f"{sealed.size} octets were sealed, {hashing.octets} are stored")
+    digest = Digest.from_raw("sha256", hashing.sha256.digest())
+    if digest != sealed.sha256:
+        report.add("S03", where, f"{sealed.sha256} was sealed, {digest} is stored")
 
 
 def manifests_in(stream: Hashing, name: str, report: Report) -> Iterator[ReadManifest]:
     """Every manifest of a WARC file, in order, each checked against the records before it; findings go to the report."""
     seen_ids: set[str] = set()
     recent: dict[str, Scanned] = {}
+    ours, captures = False, 0
     for record in scan(stream):
         if isinstance(record, Damage):
             report.add(record.code, name, record.detail, offset=record.offset)
@@ -86,22 +106,39 @@ def manifests_in(stream: Hashing, name: str, report: Report) -> Iterator[ReadMan
             report.add("W08", name, f"record id {record.record_id} stands twice", offset=record.offset)
         seen_ids.add(record.record_id)
         check_payload_digest(record, name, report)
+        if record.kind == "warcinfo":
+            ours = ours or f"software: {SOFTWARE.name}/".encode() in record.block.read(0, 1 << 16)
+            record.block.close()
+            continue
         uri = record.get("WARC-Target-URI") or ""
         if not uri.startswith("urn:manifest:"):
             recent[record.record_id] = record
             continue
         report.captures += 1
+        captures += 1
         content = record.block.read()
         manifest = read_manifest(content, f"{name}: {uri}", report, record.offset)
         if manifest is not None:
             own = recent.get(manifest.observation.capture_id)
             check_observation(manifest, recent, name, report)
+            named = set(manifest.observation.records.model_dump().values())
+            _check_left([one for one in recent.values() if one.record_id not in named], name, report, ours=ours)
             yield ReadManifest(
                 manifest, content, record.offset, record.length, (own.offset, own.length) if own is not None else None
             )
         for one in recent.values():
             one.block.close()
         recent = {}
+    # Files of other programs hold no manifests, and need none.
+    _check_left(list(recent.values()) if ours or captures else [], name, report, ours=ours)
+    if ours and not captures and not recent:
+        report.add("M06", name, "the file holds no capture, and this program never seals such a file")
+
+
+def _check_left(left: list[Scanned], name: str, report: Report, *, ours: bool) -> None:
+    for record in left:
+        detail = f"{record.kind} record {record.record_id} belongs to no manifest"
+        report.add("M06", name, detail, offset=record.offset, severity="error" if ours else "warning")
 
 
 def read_manifest(content: bytes, where: str, report: Report, offset: int | None = None) -> CaptureManifest | None:

@@ -55,7 +55,17 @@ def test_keys_are_ordered_by_utf16_code_units() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [1.0, float("nan"), MAX_SAFE_INTEGER + 1, -MAX_SAFE_INTEGER - 1, {1: "a"}, b"bytes", {"a": [0.5]}, "\ud800", {"\udfff": 1}],
+    [
+        1.0,
+        float("nan"),
+        MAX_SAFE_INTEGER + 1,
+        -MAX_SAFE_INTEGER - 1,
+        {1: "a"},
+        b"bytes",
+        {"a": [0.5]},
+        "\ud800",
+        {"\udfff": 1},
+    ],
     ids=repr,
 )
 def test_what_the_standard_leaves_open_is_refused(value: Any) -> None:
@@ -190,5 +200,5 @@ def test_a_capture_id_is_a_bare_lower_case_uuid(name: str) -> None:
 @given(documents(Fetcher))
 def test_documents_are_frozen(fetcher: Fetcher) -> None:
     with pytest.raises(pydantic.ValidationError):
-        fetcher.name = "another"
+        fetcher.name = "another"  # type: ignore[misc]
     assert hash(fetcher) == hash(from_canonical(Fetcher, canonical_bytes(fetcher)))

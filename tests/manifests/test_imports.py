@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an auditor's tools must not pull in: the format stays free of the service, the network and the databases."""
+"""What an auditor's tools must not pull in: the format stays free of the service, the network and the databases.
+
+pydantic itself reads the metadata of installed packages when it makes its first model, and the standard library's mail
+parser behind that names socket; so what counts is what comes in beyond a bare model.
+"""
 
 import subprocess
 import sys
@@ -18,6 +22,7 @@ import pytest
     ],
 )  # fmt: skip
 def test_importing_the_format_loads_nothing_of_the_service(module: str, kept_out: list[str]) -> None:
-    program = f"import {module}, sys; sys.exit(' '.join(set({kept_out!r}) & set(sys.modules)))"
+    bare = "import sys, pydantic; pydantic.create_model('One'); before = set(sys.modules)"
+    program = f"{bare}; import {module}; print(*set({kept_out!r}) & (set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.stdout, done.stderr, done.returncode) == ("\n", "", 0)

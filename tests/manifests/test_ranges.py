@@ -5,7 +5,7 @@ import html
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from manifests.ranges import read_ranges, read_slice
@@ -13,9 +13,9 @@ from manifests.ranges import read_ranges, read_slice
 plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="<>&\"'"), max_size=30)
 spans = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda p: (min(p), max(p))), max_size=4)
 MARKUP = [
-    "<b>", "</b>", "<br/>", '<a href="x>y">', "<img alt='a > b'>", "<!-- words -->", "<!---->", "<script>var a = '<p>';</script>",
-    "<STYLE>p { color: red }</STYLE >", "<!doctype html>", "<template><p>not shown</p></template>", "<noscript>no</noscript>", "</>",
-    "<?php echo 1 ?>",
+    "<b>", "</b>", "<br/>", '<a href="x>y">', "<img alt='a > b'>", "<!-- words -->", "<!---->", "</>", "<?php echo 1 ?>",
+    "<script>var a = '<p>';</script>", "<STYLE>p { color: red }</STYLE >", "<!doctype html>", "<noscript>no</noscript>",
+    "<template><p>not shown</p></template>",
 ]  # fmt: skip
 
 
@@ -27,7 +27,9 @@ def test_plain_words_read_as_they_are_with_white_space_collapsed(text: str) -> N
 
 @given(st.lists(st.tuples(plain, st.sampled_from(MARKUP)), max_size=8))
 def test_markup_scripts_and_comments_are_no_words(parts: list[tuple[str, str]]) -> None:
-    assert read_slice("".join(text + tag for text, tag in parts)) == " ".join("".join(text for text, _ in parts).split())
+    assert read_slice("".join(text + tag for text, tag in parts)) == " ".join(
+        "".join(text for text, _ in parts).split()
+    )
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30))
@@ -48,9 +50,8 @@ def test_any_bytes_read_without_an_error_unless_the_range_lies_outside(
             read_ranges(entity, ranges, charset)
         return
     text = read_ranges(entity, ranges, charset)
-    assert text == " ".join(read_slice(entity[start:end].decode(charset, "replace")) for start, end in ranges if
-                            read_slice(entity[start:end].decode(charset, "replace")))
-    assert text == text.strip()
+    each = [read_slice(entity[start:end].decode(charset, "replace")) for start, end in ranges]
+    assert text == " ".join(one for one in each if one)
 
 
 @pytest.mark.parametrize("one", [(-1, 2), (3, 2), (0, 6), (6, 7)])
@@ -74,9 +75,7 @@ def test_bytes_that_do_not_decode_read_as_replacement_characters() -> None:
     assert read_ranges(b"caf\xe9 bar", [(0, 8)], "utf-8") == "caf\ufffd bar"
 
 
-@settings(max_examples=1)
-@given(st.just(None))
-def test_hostile_markup_is_read_in_bounded_time(_: None) -> None:
+def test_hostile_markup_is_read_in_bounded_time() -> None:
     started = time.process_time()
     for hostile in ("<", "<!--", "<a ", '<a "', "<script>", "<a '\"", "&", "<!", "</", "<a b=\"'"):
         read_slice(hostile * (40_000 // len(hostile)))

@@ -4,7 +4,7 @@
 import json
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -48,7 +48,9 @@ def test_real_documents_and_later_ones_are_valid(name: str, data: st.DataObject)
 @EACH
 def test_a_document_without_its_required_fields_is_not_valid(name: str) -> None:
     kind: type[Model] = DOCUMENTS[name]
-    assert not jsonschema.Draft202012Validator(committed(name)).is_valid({"format": kind.model_fields["format"].default})
+    assert not jsonschema.Draft202012Validator(committed(name)).is_valid(
+        {"format": kind.model_fields["format"].default}
+    )
 
 
 def test_a_digest_that_is_cut_is_not_valid() -> None:

@@ -115,7 +115,7 @@ _HOSTILE = (
         burst(reply(b"\r\n\r\n" + _FORGED_RECORD, b"X-Next: WARC/1.1")),
     ),
     _headers.complete("content-kind-missing", burst(_kind(b"Server: shy"))),
-    _headers.complete("content-kind-garbage", burst(_kind(b'Content-Type: ;;;/="charset=\x80'))),
+    _headers.complete("content-kind-garbage", burst(_kind(b'Content-Type: ;;;/="charset=\x80')), also=_FLAGGED),
     _headers.complete(
         "content-kind-twice", burst(_kind(b"Content-Type: text/html", b"Content-Type: application/json"))
     ),

@@ -24,6 +24,7 @@ _LOOP: Answer = (REFUSED, "redirect-loop")
 _ARRIVES: Answer = (COMPLETE, None)
 _DNS: Answer = (FAILED, "dns-failed")
 _ANY_REFUSAL: tuple[Answer, ...] = (_ADDRESS, _BAD_URL, _UNUSABLE, _DNS)
+_FLAGGED: tuple[Answer, ...] = ((COMPLETE, "framing-fault"),)
 FOUND = b"HTTP/1.1 302 Found"
 
 
@@ -36,15 +37,21 @@ def _to(
     line: bytes = FOUND,
     fields: tuple[bytes, ...] = (),
     reason: str | None = None,
+    non_ascii: bool = False,
     note: str = "",
 ) -> Case:
+    """`non_ascii` says that octets above 0x7F in the Location may be flagged (RFC 9110 section 5.5)."""
+
     def serve(conversation: Conversation) -> None:
         place = target if isinstance(target, bytes) else target(conversation.places)
         conversation.send(reply(b"over there", b"Location: " + place, *fields, line=line))
         conversation.close()
 
     code = int(line.split(b" ")[1])
-    return _redirect.complete(f"redirect-{name}", serve, reason, code=code, leads=leads, leads_also=also, note=note)
+    flagged = _FLAGGED if non_ascii else ()
+    return _redirect.complete(
+        f"redirect-{name}", serve, reason, code=code, also=flagged, leads=leads, leads_also=also, note=note
+    )
 
 
 def _canary(name: str, pattern: str, *, also: Iterable[Answer] = (), note: str = "") -> Case:
@@ -54,6 +61,7 @@ def _canary(name: str, pattern: str, *, also: Iterable[Answer] = (), note: str =
         lambda places: pattern.replace("{p}", str(places.canary_port)).encode(),
         _ADDRESS,
         also=also,
+        non_ascii=not pattern.isascii(),
         note=note,
     )
 
@@ -114,7 +122,14 @@ _FOLLOWED = (
     _to("absolute", lambda places: f"{places.base}/article".encode(), _ARRIVES),
     _to("relative-dots", b"a/../b/./../article#part", _ARRIVES),
     _to("odd-scheme-case", lambda places: f"hTTp://127.0.0.1:{places.port}/article".encode(), _ARRIVES),
-    _to("raw-bytes", b"/cr\xeape/\xe6\xbc\xa2", _ARRIVES, also=(_UNUSABLE, _BAD_URL), note="leads to a 404"),
+    _to(
+        "raw-bytes",
+        b"/cr\xeape/\xe6\xbc\xa2",
+        _ARRIVES,
+        also=(_UNUSABLE, _BAD_URL),
+        non_ascii=True,
+        note="leads to a 404",
+    ),
     _to("encoded-crlf", b"/x%0d%0aSet-Cookie:%20forged=1", _ARRIVES, also=(_BAD_URL,), note="must stay encoded"),
     _redirect.complete("redirect-chain-short", _chain(5), code=302, leads=_ARRIVES, note="five, then a page"),
 )

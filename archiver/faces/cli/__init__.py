@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The `archiver` command. Exit codes: 0 fine, 1 finished but found problems, 2 the caller's mistake, 3 not found, 4 store or database."""
+"""The `archiver` command: a file a command group; `output` knows the exit codes, `app` what all commands share.
+
+Exit codes: 0 fine, 1 finished but found problems, 2 the caller's mistake, 3 not found, 4 store or database unavailable.
+"""
 
 import sys
 

@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command tree and what all commands share: which archive, and whether output is JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from archiver import __version__
 from archiver.archive import Archive
 from archiver.errors import BadInput, NoArchive
-from archiver.faces.cli.output import people
-from archiver.settings import DEFAULT_ARCHIVE
+from archiver.faces.cli.output import examples, people, safe
+from archiver.settings import DEFAULT_ARCHIVE, Settings
 from archiver.wiring import environment
 
 ARCHIVING = "Archive pages"
 LOOKUPS = "Find where a page or file came from"
 CARE = "Keep, check and take away"
+
+JsonLines = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON lines on stdout, for programs.")]
 
 app = typer.Typer(
     name="archiver",
@@ -26,12 +29,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help=(
         "Web archives that can prove where a page came from and under which terms it was published.\n\n"
-        "Try it: [bold]archiver demo[/bold]    A page of your own: [bold]archiver capture https://host/page[/bold]"
+        "See all of it on an example: [cyan]archiver demo[/cyan]"
     ),
-    epilog="Exit codes: 0 fine, 1 finished but found problems, 2 mistake in the call, 3 not found, 4 store or database unavailable.",
+    epilog=examples("archiver capture https://example.org/article", "archiver lookup https://example.org/article")
+    + "\n\n[dim]Exit codes: 0 fine, 1 finished but found problems, 2 mistake in the call, 3 not found, "
+    "4 store or database unavailable.[/dim]",
 )
-store_app = typer.Typer(no_args_is_help=True, help="What the place of the archive can do.")
-app.add_typer(store_app, name="store", rich_help_panel=CARE)
+store_app = typer.Typer(
+    no_args_is_help=True,
+    help="See what the place of the archive can do.",
+    epilog=examples("archiver store probe", "archiver --archive s3://evidence/news store probe"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +49,19 @@ class Shared:
     where: str
     named: bool
     """Whether the archive was named, by flag or environment; the default one may be made on the way."""
+    settings: Settings
+
+    @property
+    def flag(self) -> str:
+        """What goes before the command in an advice, so that it can be typed as it stands."""
+        return f" --archive {self.where}" if self.named else ""
 
     def open(self) -> Archive:
         """The archive. Raises `NoArchive`."""
-        return Archive.open(self.where)
+        try:
+            return Archive.open(self.where, settings=self.settings)
+        except NoArchive as missing:
+            raise NoArchive(missing.what, self._advice()) from missing
 
     def open_or_make(self) -> Archive:
         """The archive; the unnamed default one is made when missing."""
@@ -53,9 +70,14 @@ class Shared:
         except NoArchive:
             if self.named:
                 raise
-        archive = Archive.init(self.where)
-        people.print(f"Made a new archive in {self.where}", style="dim")
+        archive = Archive.init(self.where, settings=self.settings)
+        people.print(Text(f"Made a new archive in {safe(self.where)}", style="dim"))
         return archive
+
+    def _advice(self) -> str:
+        if self.named:
+            return f"Make one with: archiver --archive {self.where} init"
+        return "Name one with --archive, or capture a page, which makes it: archiver capture https://host/page"
 
 
 def _version(wanted: bool) -> None:
@@ -70,29 +92,35 @@ def shared(
     archive: Annotated[
         str | None,
         typer.Option(
-            "--archive", metavar="DIR|s3://BUCKET/PREFIX", help="The archive; ARCHIVER_ARCHIVE, or ./archive, when left out."
+            "--archive",
+            metavar="DIR|s3://BUCKET/PREFIX",
+            help=r"The archive \[default: ./archive, or what ARCHIVER_ARCHIVE says].",
         ),
     ] = None,
     state: Annotated[
         Path | None,
         typer.Option(
-            "--state", metavar="DIR", help="Where an s3:// archive keeps its state on this machine [ARCHIVER_STATE]."
+            "--state",
+            metavar="DIR",
+            help="Where this machine keeps state, catalog and spool, when not in the archive's folder "
+            r"\[default: what ARCHIVER_STATE says].",
         ),
     ] = None,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Options before the command."""
+    if archive is not None and not archive.strip():
+        raise BadInput("--archive is empty", "Give a folder or s3://bucket/prefix.")
     settings = environment()
     named = archive or settings.archive
-    if archive == "":
-        raise BadInput("--archive is empty", "Give a folder or s3://bucket/prefix.")
-    context.obj = Shared(named or DEFAULT_ARCHIVE, named is not None)
     if state is not None:
-        import os
+        settings = replace(settings, state=state)
+    context.obj = Shared(named or DEFAULT_ARCHIVE, named is not None, settings)
 
-        os.environ["ARCHIVER_STATE"] = str(state)
 
+# Each adds its commands; the help shows them in this order.
+from archiver.faces.cli import capture, demo, lookup, care  # noqa: E402, F401  # isort: skip
 
-from archiver.faces.cli import capture, care, demo, lookup  # noqa: E402, F401 - each adds its commands
+app.add_typer(store_app, name="store", rich_help_panel=CARE)

@@ -2,7 +2,7 @@
 """`archiver init` and `archiver capture`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,18 +14,34 @@ from archiver import wiring
 from archiver.archive import Archive
 from archiver.capture.http import HARD_MAX_BODY, Limits
 from archiver.errors import BadInput
-from archiver.faces.cli.app import ARCHIVING, Shared, app
-from archiver.faces.cli.output import COLOURS, PROBLEMS, line, people, safe, say
+from archiver.exchange import REASONS
+from archiver.faces.cli.app import ARCHIVING, JsonLines, Shared, app
+from archiver.faces.cli.output import (
+    COLOURS,
+    PROBLEMS,
+    OutputClosed,
+    encodable,
+    examples,
+    line,
+    moment,
+    people,
+    safe,
+    say,
+    shown_url,
+)
 from archiver.faces.cli.tables import Report, Row, chosen, read_rows
 from archiver.options import USER_AGENT, CaptureOptions
 from archiver.services.crawl import Result, Seed, SeedResult
 from archiver.tunnel import ignored_proxy_advice
 from manifests.capture import Outcome
 
-_EXAMPLES_INIT = "Examples:\n\n  archiver init\n\n  archiver --archive s3://evidence/news init --operator 'City Desk' --contact desk@paper.example"
-_EXAMPLES = (
-    "Examples:\n\n  archiver capture https://example.org/article\n\n"
-    "  archiver capture --input links.csv --report done.csv --label case=2026-17"
+_EXAMPLES_INIT = examples(
+    "archiver init",
+    "archiver --archive s3://evidence/news init --operator 'City Desk' --contact desk@paper.example",
+)
+_EXAMPLES = examples(
+    "archiver capture https://example.org/article",
+    "archiver capture --input links.csv --report done.csv --label case=2026-17",
 )
 
 
@@ -34,17 +50,19 @@ def init(
     context: typer.Context,
     operator: Annotated[str | None, typer.Option(help="Who runs the archive; stands in every manifest.")] = None,
     contact: Annotated[str | None, typer.Option(help="Where site owners may write to.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Make an empty archive, after testing that its store never overwrites."""
     shared: Shared = context.obj
-    with Archive.init(shared.where, operator=operator, contact=contact) as archive:
+    for given, what in ((operator, "--operator"), (contact, "--contact")):
+        encodable(given or "", what)
+    with Archive.init(shared.where, operator=operator, contact=contact, settings=shared.settings) as archive:
         described = archive.described
         if as_json:
             line({"archive_id": described.archive_id, "archive": shared.where, "format": described.format})
         else:
-            say(f"Made archive {described.archive_id} at {shared.where}")
-            say(Text(f"Next: archiver --archive {shared.where} capture https://host/page", style="dim"))
+            say(Text(f"Made archive {described.archive_id} at {safe(shared.where)}"))
+            say(Text(f"Next: archiver{safe(shared.flag)} capture https://host/page", style="dim"))
 
 
 @app.command(rich_help_panel=ARCHIVING, epilog=_EXAMPLES)
@@ -63,7 +81,7 @@ def capture(
         typer.Option(metavar="FILE", help="Write the rows back with what became of them; a rerun skips what is done."),
     ] = None,
     page_only: Annotated[
-        bool, typer.Option("--page-only", help="Leave out images, styles, scripts, fonts and frames.")
+        bool, typer.Option("--page-only", metavar="", help="Leave out images, styles, scripts, fonts and frames.")
     ] = False,
     robots: Annotated[str, typer.Option(help="record: keep robots.txt, do not obey it; obey; off.")] = "record",
     label: Annotated[
@@ -91,15 +109,17 @@ def capture(
     << 20,
     proxy: Annotated[str | None, typer.Option(metavar="URL", help="http://, https:// or socks5h:// proxy.")] = None,
     accept_bad_certificate: Annotated[
-        bool, typer.Option("--accept-bad-certificate", help="Capture all the same; the fault is recorded.")
+        bool, typer.Option("--accept-bad-certificate", metavar="", help="Capture all the same; the fault is recorded.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line a capture.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Capture pages, with what they embed, as evidence: exact bytes, notices, network facts, digests."""
     if not 0 < timeout <= 86_400:
         raise BadInput("--timeout must lie between 0 and 86400 seconds", "Leave it out for 600.")
     if not 0 < max_body <= HARD_MAX_BODY:
         raise BadInput(f"--max-body must lie between 1 and {HARD_MAX_BODY}", "Leave it out for 512 MiB.")
+    for text, what in ((purpose, "--purpose"), (user_agent, "--user-agent"), (accept_language, "--accept-language")):
+        encodable(text or "", what)
     given = secret_header or []
     options = CaptureOptions(
         page_only=page_only,
@@ -115,43 +135,82 @@ def capture(
         limits=replace(Limits(), total=timeout, max_body=max_body),
     )
     options.plan("adhoc", "", None)  # a mistake in the options is told before anything is made
+    options.dialer()
+    labels = _labels(label or (), note)
     rows = [Row(number, url) for number, url in enumerate(urls or (), start=1)]
     rows += read_rows(source, url_column) if source else []
     if not rows:
         raise BadInput("no URL was given", "Give one, such as https://host/page, or a list with --input.")
-    labels = _labels(label or (), note)
     shared: Shared = context.obj
-    written = Report(report, rows) if report else None
-    todo = list(chosen(rows, written.done if written else set()))
-    if written and len(todo) < len(rows):
-        say(Text(f"{len(rows) - len(todo)} of {len(rows)} rows are done already", style="dim"))
-    by_url = {row.url: row for row in todo}
-    problems: list[SeedResult] = []
-    captures = 0
     with shared.open_or_make() as archive:
-        seeds = [Seed(row.url, {**labels, **row.labels}) for row in todo]
-        for result in _with_progress(archive.capture(seeds, options), len(seeds), quiet=as_json):
-            captures += sum(one.captured is not None for one in result.results)
+        written = Report(report, rows) if report else None
+        done = _run(archive, rows, labels, options, written, as_json=as_json)
+    if not as_json:
+        _summary(done, shared)
+    for result in done.problems:
+        _advise(result)
+    if done.problems:
+        raise typer.Exit(PROBLEMS)
+
+
+@dataclass
+class _Done:
+    """What a run has come to so far."""
+
+    urls: int
+    captures: int = 0
+    first: SeedResult | None = None
+    problems: list[SeedResult] = field(default_factory=list)
+
+
+def _run(
+    archive: Archive,
+    rows: list[Row],
+    labels: dict[str, str],
+    options: CaptureOptions,
+    written: Report | None,
+    *,
+    as_json: bool,
+) -> _Done:
+    todo = list(chosen(rows, written.done if written else set()))
+    finished = len({row.url for row in rows}) - len(todo)
+    if finished:
+        say(Text(f"{finished} of {finished + len(todo)} URLs are done already", style="dim"))
+    same_url: dict[str, list[Row]] = {}
+    for row in rows:
+        same_url.setdefault(row.url, []).append(row)
+    done = _Done(len(todo))
+    seeds = [Seed(row.url, {**labels, **row.labels}) for row in todo]
+    results = archive.capture(seeds, options)
+    try:
+        for result in _with_progress(results, len(seeds), quiet=as_json):
+            done.captures += sum(one.captured is not None for one in result.results)
+            done.first = done.first or result
             if _is_problem(result):
-                problems.append(result)
+                done.problems.append(result)
+            for row in same_url[result.seed.url] if written else ():
+                written.add(row, _became(result))  # type: ignore[union-attr]
             if as_json:
                 for one in result.results:
                     line(_described(one))
             else:
                 _tell(result)
-            if written:
-                written.add(by_url[result.seed.url], _became(result))
-    if written:
-        written.close()
-    if not as_json:
-        say(f"{captures} captures of {len(todo)} URLs, sealed in {shared.where}")
-        if todo and captures:
-            flag = f" --archive {shared.where}" if shared.named else ""
-            say(Text(f"Next: archiver{flag} lookup {safe(todo[0].url)}", style="dim"))
-    for result in problems:
-        _advise(result)
-    if problems:
-        raise typer.Exit(PROBLEMS)
+    except OutputClosed:
+        raise typer.Exit(PROBLEMS) from None  # stopped before its end: what was captured is kept
+    finally:
+        results.close()  # type: ignore[attr-defined]
+        if written:
+            written.close()
+    return done
+
+
+def _summary(done: _Done, shared: Shared) -> None:
+    urls = f"{done.urls} URL{'' if done.urls == 1 else 's'}"
+    captures = f"{done.captures} capture{'' if done.captures == 1 else 's'}"
+    place = f", sealed in {safe(shared.where)}" if done.captures else ""
+    say(Text(f"{captures} of {urls}{place}"))
+    if done.first and done.captures:
+        say(Text(f"Next: archiver{safe(shared.flag)} lookup {safe(shown_url(done.first.seed.url))}", style="dim"))
 
 
 def _labels(given: list[str] | tuple[str, ...], note: str | None) -> dict[str, str]:
@@ -160,9 +219,9 @@ def _labels(given: list[str] | tuple[str, ...], note: str | None) -> dict[str, s
         name, equals, value = one.partition("=")
         if not equals or not name.strip():
             raise BadInput(f"{one!r} is no label", "Write it as: --label name=value.")
-        labels[name.strip()] = value
+        labels[encodable(name.strip(), "--label")] = encodable(value, "--label")
     if note:
-        labels["note"] = note
+        labels["note"] = encodable(note, "--note")
     return labels
 
 
@@ -189,15 +248,15 @@ def _described(one: Result) -> dict[str, object]:
     payload = next((d for d in seen.digests.payload if d.algorithm == "sha256"), None) if seen else None
     return {
         "capture_id": seen.capture_id if seen else None,
-        "url": one.url,
-        "final_url": one.final_url,
+        "url": shown_url(one.url),
+        "final_url": shown_url(one.final_url) if one.final_url else None,
         "discovery_path": one.discovery_path,
         "embedded_by": one.embedded_by,
         "outcome": one.outcome.value,
         "reason": one.reason,
         "response_code": one.response_code,
         "suspected": list(one.suspected),
-        "fetched_at": seen.requested_at if seen else None,
+        "fetched_at": moment(seen.requested_at) if seen else None,
         "payload_sha256": payload,
         "segment_id": captured.segment_id if captured else None,
         "manifest_digest": captured.manifest_digest if captured else None,
@@ -205,21 +264,16 @@ def _described(one: Result) -> dict[str, object]:
 
 
 def _became(result: SeedResult) -> dict[str, str | None]:
-    described = _described(result.page)
-    described["fetched_at"] = (
-        described["fetched_at"]
-        and result.page.captured
-        and (result.page.captured.manifest.observation.requested_at.isoformat())
-    )
-    return {name: None if value is None else str(value) for name, value in described.items()}
+    return {name: None if value is None else str(value) for name, value in _described(result.page).items()}
 
 
 def _tell(result: SeedResult) -> None:
+    """One line: outcome, title, publisher and how many notices, and what to look at."""
     page = result.page
     text = Text(f"{page.outcome.value:<26} ", style=COLOURS[page.outcome])
-    text.append(safe(result.seed.url), style="bold")
-    if page.final_url and page.final_url != result.seed.url and page is not result.results[0]:
-        text.append(f" -> {safe(page.final_url)}")
+    text.append(safe(shown_url(result.seed.url)), style="bold")
+    if len(result.results) > 1 and page is not result.results[0]:
+        text.append(f" -> {safe(shown_url(page.url))}")
     claims = page.captured.manifest.claims if page.captured else None
     if claims:
         if claims.title:
@@ -239,22 +293,39 @@ def _tell(result: SeedResult) -> None:
 
 
 def _advise(result: SeedResult) -> None:
+    """What to try for a URL that was not captured, answered with an error, or does not look like what was meant."""
     page = result.page
-    url = safe(result.seed.url)
-    if page.outcome is Outcome.REFUSED or page.outcome is Outcome.FAILED:
-        advice = f"{url}: {page.detail or page.reason}"
-        proxy = (
-            ignored_proxy_advice(wiring.environment().proxies)
-            if page.reason in ("connect-failed", "dns-failed", "connect-timeout")
-            else None
-        )
-        if proxy:
-            advice += f" {proxy}"
+    url = safe(shown_url(result.seed.url))
+    if page.outcome in (Outcome.REFUSED, Outcome.FAILED):
+        advice = f"{url}: {page.detail or REASONS.get(page.reason or '', page.reason)}"
+        tried = _TRY.get(page.reason or "")
+        if tried and tried not in advice:
+            advice += f" {tried}" if advice.endswith(".") else f". {tried}"
+        if page.reason in ("connect-failed", "dns-failed", "connect-timeout"):
+            proxy = ignored_proxy_advice(wiring.environment().proxies)
+            advice += f" {proxy}" if proxy else ""
     elif (page.response_code or 0) >= 400:
         advice = (
             f"{url}: the server answered {page.response_code}; its answer is kept. Check the URL, or try again later."
         )
     else:
         signs = ", ".join(page.suspected)
-        advice = f"{url}: it looks like {signs}; it is kept. Try again later, or with --header, --user-agent or --accept-language."
+        advice = (
+            f"{url}: it looks like {signs}; it is kept. Try again later, or with --header, --user-agent or "
+            "--accept-language."
+        )
     people.print(Text(safe(advice, 600), style="yellow"))
+
+
+_TRY = {
+    "address-refused": "If you mean to capture it, allow it: --allow-private HOST:PORT.",
+    "bad-url": "Check its spelling.",
+    "body-short": "Try again later.",
+    "connect-failed": "Check the address and the port, or try again later.",
+    "connect-timeout": "Try again later.",
+    "dns-failed": "Check the spelling of the host.",
+    "header-timeout": "Try again later, or with a longer --timeout.",
+    "idle-timeout": "Try again later.",
+    "no-response": "Try again later.",
+    "total-timeout": "Try again with a longer --timeout.",
+}

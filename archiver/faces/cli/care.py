@@ -13,11 +13,10 @@ import typer
 from rich.text import Text
 
 from archiver import wiring
-from archiver.archive import Archive
 from archiver.errors import ArchiverError, BadInput, NoArchive
-from archiver.faces.cli.app import CARE, Shared, app, store_app
-from archiver.faces.cli.output import PROBLEMS, line, people, safe, say
-from archiver.services import warc_check
+from archiver.faces.cli.app import CARE, JsonLines, Shared, app, store_app
+from archiver.faces.cli.output import PROBLEMS, examples, line, people, safe, say
+from archiver.services import layout, warc_check
 from archiver.services.report import Report
 from manifests.fixity import FINDING_CODES
 
@@ -25,29 +24,46 @@ _LOW_DISK = 2 << 30
 
 
 @app.command(
-    rich_help_panel=CARE, epilog="Examples:\n\n  archiver verify\n\n  archiver verify job-20261122101500-01k.warc.gz"
+    rich_help_panel=CARE,
+    epilog=examples("archiver verify", "archiver verify adhoc-20261122101500-01kanqx0r2.warc.gz --json"),
 )
 def verify(
     context: typer.Context,
     what: Annotated[
         str | None, typer.Argument(help="A capture id, a segment id or a WARC file; everything when left out.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line a finding, then the verdict.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
-    """Check stored bytes against every digest; a file is checked without any archive."""
+    """Check stored bytes against every digest; a WARC file is checked without any archive."""
     shared: Shared = context.obj
-    path = Path(what) if what else None
+    path = Path(what) if what and "\0" not in what else None
     if path is not None and path.is_file():
-        with open(path, "rb") as stream:
-            report = warc_check.verify_warc(stream, path.name)
+        report = _verify_file(path)
+    elif path is not None and path.is_dir():
+        raise BadInput(f"{path} is a folder", f"To check the archive in it: archiver --archive {path} verify.")
     elif what and ("/" in what or what.endswith((".gz", ".warc"))):
         raise BadInput(f"there is no file {what}", "Give a WARC file, a capture id or a segment id.")
+    elif what is not None and not what.strip():
+        raise BadInput("what to verify is empty", "Leave it out to check the whole archive.")
     else:
-        with shared.open() as archive:
-            report = archive.verify(what)
+        with shared.open() as archive, people.status("reading") as status:
+            report = archive.verify(what, lambda key: status.update(f"reading {key}"))
     _print(report, as_json=as_json)
     if not report.sound:
         raise typer.Exit(PROBLEMS)
+
+
+def _verify_file(path: Path) -> Report:
+    """A WARC file on its own, and against its seal where that lies beside it, as in an archive's folder."""
+    with open(path, "rb") as stream:
+        if stream.read(2) != b"\x1f\x8b" and not path.name.endswith(".warc.gz"):
+            raise BadInput(f"{path} is not a gzipped WARC file", "Give one, or a capture id or a segment id.")
+        stream.seek(0)
+        try:
+            seal = path.with_name(layout.SEAL).read_bytes()
+        except OSError:
+            seal = None
+        return warc_check.verify_warc(stream, path.name, seal)
 
 
 def _print(report: Report, *, as_json: bool) -> None:
@@ -73,13 +89,13 @@ def _print(report: Report, *, as_json: bool) -> None:
 
 
 @app.command(
-    rich_help_panel=CARE, epilog="Examples:\n\n  archiver rebuild\n\n  archiver --archive s3://evidence/news rebuild"
+    rich_help_panel=CARE, epilog=examples("archiver rebuild", "archiver --archive s3://evidence/news rebuild --json")
 )
 def rebuild(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
-    """Make the catalog again from the store alone."""
+    """Make the catalog again from the store alone; lookups go on with the old one until then."""
     shared: Shared = context.obj
     with shared.open() as archive, people.status("reading segments") as status:
         rebuilt = archive.rebuild(lambda key: status.update(f"reading {key}"))
@@ -87,114 +103,123 @@ def rebuild(
         findings = [one.model_dump(mode="json") for one in rebuilt.findings]
         line({"segments": rebuilt.segments, "captures": rebuilt.captures, "findings": findings})
     else:
-        say(f"The catalog now holds {rebuilt.captures} captures of {rebuilt.segments} segments.")
+        say(f"The catalog now holds {_count(rebuilt.captures, 'capture')} of {_count(rebuilt.segments, 'segment')}.")
         for finding in rebuilt.findings:
             say(Text(f"  {finding.code} {safe(finding.where)}: {safe(finding.detail)}", style="red"))
     if rebuilt.findings:
+        if not as_json:
+            said = f"What could be read is in the catalog. Next: archiver{shared.flag} verify"
+            say(Text(said, style="yellow"))
         raise typer.Exit(PROBLEMS)
 
 
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 @store_app.command(
-    "probe", epilog="Examples:\n\n  archiver store probe\n\n  archiver --archive s3://evidence/news store probe --json"
+    "probe", epilog=examples("archiver store probe", "archiver --archive s3://evidence/news store probe --json")
 )
 def probe(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Try what evidence needs of the store: create-only writes, and SHA-256 checked on arrival."""
     shared: Shared = context.obj
-    abilities = wiring.place(shared.where).store.probe()
+    place = wiring.place(shared.where)
+    if place.folder is not None and not place.folder.exists():
+        raise BadInput(f"there is no folder {safe(shared.where)}", "Name one that exists, or s3://bucket/prefix.")
+    abilities = place.store.probe()
     if as_json:
         line({"archive": shared.where, "create_only": abilities.create_only, "checks_sha256": abilities.checks_sha256})
         return
-    say(Text("create-only writes are enforced", style="green"))
+    say(Text("create-only writes are enforced: nothing stored is ever overwritten", style="green"))
     if abilities.checks_sha256:
-        say(Text("SHA-256 is checked on arrival and returned", style="green"))
+        say(Text("SHA-256 is checked by the store on arrival, and returned", style="green"))
     else:
-        say(
-            Text(
-                "SHA-256 is not checked by the store: every object is read back and hashed after it is written",
-                style="yellow",
-            )
-        )
+        said = "SHA-256 is not checked by the store: every object is read back and hashed after it is written"
+        say(Text(said, style="yellow"))
 
 
 @app.command(
-    rich_help_panel=CARE, epilog="Examples:\n\n  archiver doctor\n\n  archiver --archive s3://evidence/news doctor"
+    rich_help_panel=CARE, epilog=examples("archiver doctor", "archiver --archive s3://evidence/news doctor --json")
 )
 def doctor(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line a check.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Check Python, disk, clock, store, databases and optional parts, and say what each lack means."""
     shared: Shared = context.obj
-    checks = [_python(), _sqlite(), _disk(shared), _clock(), *_optional(), *_archive(shared)]
+    checks = [_python(), _sqlite(), _disk(shared), _clock(), _uvloop(), *_archive(shared)]
     for name, fine, said in checks:
         if as_json:
             line({"check": name, "fine": fine, "said": said})
         else:
-            mark = ("ok  ", "green") if fine else ("look", "yellow")
-            say(Text.assemble(mark, f"  {name}: {safe(said, 400)}"))
+            mark = ("ok  ", "green") if fine else ("look", "bold yellow")
+            say(Text.assemble(mark, (f"  {name:<8}", "bold"), safe(said, 600)))
     if not all(fine for _, fine, _ in checks):
         raise typer.Exit(PROBLEMS)
 
 
 Check = tuple[str, bool, str]
+"""What was looked at, whether it is fine, and what was seen; when it is not fine, what that means and what to do."""
 
 
 def _python() -> Check:
     version = ".".join(map(str, sys.version_info[:3]))
-    return "python", sys.version_info >= (3, 11), f"Python {version}; 3.11 or later is needed"
+    fine = sys.version_info >= (3, 11)
+    return "python", fine, f"Python {version}" + ("" if fine else ": 3.11 or later is needed; nothing else will work")
 
 
 def _sqlite() -> Check:
     fine = sqlite3.sqlite_version_info >= (3, 35)
-    return "sqlite", fine, f"SQLite {sqlite3.sqlite_version}; 3.35 or later is needed for the catalog"
+    said = f"SQLite {sqlite3.sqlite_version}"
+    return "sqlite", fine, said + ("" if fine else ": without 3.35 or later no capture can be catalogued or found")
 
 
 def _disk(shared: Shared) -> Check:
-    folder = Path(shared.where) if "://" not in shared.where else wiring.environment().state_home
+    settings = shared.settings
+    folder = settings.state or (settings.state_home if "://" in shared.where else Path(shared.where))
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
+    fine = free >= _LOW_DISK
     said = f"{free >> 20:,} MiB free in {folder.absolute()}"
     return (
         "disk",
-        free >= _LOW_DISK,
-        said if free >= _LOW_DISK else said + "; with less than 2 GiB captures may stop half way",
+        fine,
+        said + ("" if fine else ": with less than 2 GiB a capture may stop half way; make room, then run it again"),
     )
 
 
 def _clock() -> Check:
     now = datetime.now(UTC)
     fine = 2025 <= now.year < 2100
-    return (
-        "clock",
-        fine,
-        f"{now:%Y-%m-%d %H:%M:%S} UTC; its offset is not measured: keep NTP running, times are evidence",
-    )
+    said = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    if not fine:
+        return "clock", False, said + " is wrong: every time in a manifest would be; set it before capturing"
+    return "clock", True, said + "; manifests say that its offset is not measured, so keep NTP running"
 
 
-def _optional() -> list[Check]:
+def _uvloop() -> Check:
     found = importlib.util.find_spec("uvloop") is not None
-    return [
-        (
-            "uvloop",
-            True,
-            "present: fetching is faster" if found else "absent: fetching is somewhat slower (extra: fast)",
-        )
-    ]
+    said = "present: many pages at once are fetched faster"
+    return "uvloop", True, said if found else "absent, which only costs speed (install the extra `fast`)"
 
 
 def _archive(shared: Shared) -> list[Check]:
     try:
-        with Archive.open(shared.where) as archive:
-            counts = archive.catalog().counts()
-            return [
-                ("store", True, f"{shared.where} answers; archive {archive.described.archive_id}"),
-                ("catalog", True, f"{counts['captures']} captures of {counts['segments']} segments"),
-            ]
+        archive = shared.open()
     except NoArchive as fault:
         return [("archive", not shared.named, str(fault))]
     except ArchiverError as fault:
-        return [("store", False, str(fault))]
+        return [("store", False, f"{fault} Until then nothing can be captured, found or verified.")]
+    with archive:
+        checks = [("store", True, f"{shared.where} answers, archive {archive.described.archive_id}")]
+        try:
+            counts = archive.catalog().counts()
+        except ArchiverError as fault:
+            said = f"{fault} Until then nothing can be found; what is stored is not touched by it."
+            return [*checks, ("catalog", False, said)]
+        said = f"{_count(counts['captures'], 'capture')} of {_count(counts['segments'], 'segment')}"
+        return [*checks, ("catalog", True, said)]

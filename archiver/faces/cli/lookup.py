@@ -11,8 +11,8 @@ from rich.text import Text
 
 from archiver import extract as extraction
 from archiver.errors import BadInput
-from archiver.faces.cli.app import LOOKUPS, Shared, app
-from archiver.faces.cli.output import NOT_FOUND, line, page, people, safe, say
+from archiver.faces.cli.app import LOOKUPS, JsonLines, Shared, app
+from archiver.faces.cli.output import NOT_FOUND, examples, line, page, safe, say, shown_url, write
 from archiver.services.lookup import Match
 from archiver.urls import parse
 
@@ -21,7 +21,7 @@ MAX_FILE = 64 << 20
 
 @app.command(
     rich_help_panel=LOOKUPS,
-    epilog="Examples:\n\n  archiver lookup https://example.org/article\n\n  archiver lookup saved-page.html --json",
+    epilog=examples("archiver lookup https://example.org/article", "archiver lookup saved-page.html --json"),
 )
 def lookup(
     context: typer.Context,
@@ -32,29 +32,26 @@ def lookup(
         str | None,
         typer.Option(metavar="TIME", help="The capture nearest to this time: 2026, 2026-11-22, 20261122101500."),
     ] = None,
-    exact: Annotated[bool, typer.Option("--exact", help="Only this spelling of the URL.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line a capture.")] = False,
+    exact: Annotated[bool, typer.Option("--exact", metavar="", help="Only this spelling of the URL.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Find the captures of a URL, or where a file or hash comes from."""
     shared: Shared = context.obj
+    moment = read_time(at) if at is not None else None
     with shared.open() as archive:
-        matches = archive.lookup(query, at=read_time(at) if at else None, exact=exact)
+        matches = archive.lookup(query, at=moment, exact=exact)
     for match in matches:
         if as_json:
             line(described(match))
         else:
             _tell(match)
     if not matches:
-        people.print(Text(f"nothing found for {safe(query)} in {shared.where}"))
-        people.print(
-            Text(
-                "Captures are found once they are sealed; try another spelling, or the hash of a saved file.",
-                style="dim",
-            )
-        )
+        said = "Captures are found once they are sealed; try another spelling, or the hash of a saved file."
+        say(Text(f"nothing found for {safe(shown_url(query))} in {safe(shared.where)}"))
+        say(Text(said, style="dim"))
         raise typer.Exit(NOT_FOUND)
     if not as_json:
-        say(Text(f"Next: archiver manifest {matches[-1].found.capture_id[:8]}", style="dim"))
+        say(Text(f"Next: archiver{safe(shared.flag)} manifest {matches[-1].found.capture_id[:8]}", style="dim"))
 
 
 def described(match: Match) -> dict[str, object]:
@@ -107,41 +104,48 @@ def read_time(text: str) -> datetime:
 
 @app.command(
     rich_help_panel=LOOKUPS,
-    epilog="Examples:\n\n  archiver manifest 3f2a9c1e\n\n  archiver manifest 3f2a9c1e | jq .claims.notices",
+    epilog=examples("archiver manifest 3f2a9c1e", "archiver manifest 3f2a9c1e | jq .claims.notices"),
 )
 def manifest(
     context: typer.Context,
     capture_id: Annotated[str, typer.Argument(metavar="CAPTURE_ID", help="An id, or enough of its first digits.")],
-    raw: Annotated[bool, typer.Option("--raw", help="The canonical bytes as they were sealed.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", metavar="", help="The canonical bytes as they were sealed.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Show what was observed and claimed for one capture, with all evidence."""
     shared: Shared = context.obj
     with shared.open() as archive:
         content = archive.manifest_bytes(capture_id)
     if raw:
-        typer.echo(content, nl=False)
+        write(content)
     else:
-        page(json.loads(content))
+        page(json.loads(content), as_line=as_json)
 
 
 @app.command(
     rich_help_panel=LOOKUPS,
-    epilog="Examples:\n\n  archiver extract page.html --url https://example.org/article\n\n  archiver extract page.html --url https://example.org/a | jq .notices",
+    epilog=examples(
+        "archiver extract page.html --url https://example.org/article",
+        "archiver extract page.html --url https://example.org/article | jq .notices",
+    ),
 )
 def extract(
     file: Annotated[Path, typer.Argument(help="A saved page.")],
     url: Annotated[str, typer.Option(help="Where it is from.")],
     content_type: Annotated[str | None, typer.Option(help="Its Content-Type, when known.")] = None,
+    as_json: JsonLines = False,
 ) -> None:
     """Read publisher, authors, notices and reprint signs of a saved page; needs no archive and no network."""
+    address = parse(url).url
     try:
-        size = file.stat().st_size
-        if size > MAX_FILE:
-            raise BadInput(f"{file} is larger than {MAX_FILE >> 20} MiB", "Give a single page.")
-        content = file.read_bytes()
-    except OSError as fault:
-        raise BadInput(f"{file} cannot be read: {fault.strerror}", "Give a saved page.") from fault
-    read = extraction.read(content, url=parse(url).url, content_type=content_type)
+        with open(file, "rb") as stream:
+            content = stream.read(MAX_FILE + 1)
+    except (OSError, ValueError) as fault:
+        said = getattr(fault, "strerror", None) or str(fault)
+        raise BadInput(f"{safe(str(file))!r} cannot be read: {said}", "Give a saved page.") from fault
+    if len(content) > MAX_FILE:
+        raise BadInput(f"{file} is larger than {MAX_FILE >> 20} MiB", "Give a single page.")
+    read = extraction.read(content, url=address, content_type=content_type)
     page(
         {
             "publisher": read.publisher.model_dump(mode="json") if read.publisher else None,
@@ -155,5 +159,6 @@ def extract(
             "links": list(read.links),
             "requisites": list(read.requisites),
             "suspected": [one.model_dump(mode="json") for one in read.suspected],
-        }
+        },
+        as_line=as_json,
     )

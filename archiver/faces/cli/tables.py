@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lists of URLs as people have them: text, CSV or TSV in; the same rows with what became of them out.
 
-A bad row is reported with its number and never stops the rest. A report that already holds a finished row for a URL makes a
-rerun skip it.
+A bad row is reported with its number and never stops the rest. While a run goes on, the report grows row by row, each on
+disk before the next, so that a stopped run keeps what it has; at the end it is put in the order of the list, one line a row.
+A rerun with the same report skips what is done.
 """
 
+import contextlib
 import csv
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -19,6 +21,7 @@ from archiver.errors import BadInput, StoreUnavailable
 ADDED = ("outcome", "reason", "capture_id", "fetched_at", "payload_sha256")
 MAX_OCTETS = 512 << 20
 _URL_NAMES = ("url", "link", "address", "uri", "seed", "source_url")
+_DELIMITERS = ("\t", ",", ";")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +47,42 @@ class Row:
 def read_rows(source: str, url_column: str | None) -> list[Row]:
     """Rows of a file, or of stdin for `-`. Raises `BadInput` when it is not a list of URLs."""
     text = _text(source)
-    lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    delimiter = "\t" if "\t" in first else "," if _is_table(first, url_column) else None
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = _delimiter(first, url_column)
     if delimiter is None:
         if url_column is not None:
             raise BadInput(
                 f"{source} has no column {url_column!r}", "It is read as one URL a line; leave out --url-column."
             )
-        named = ((number, line.strip()) for number, line in enumerate(lines, start=1))
+        named = ((number, line.strip()) for number, line in enumerate(text.splitlines(), start=1))
         return [Row(number, line) for number, line in named if line and not line.startswith("#")]
-    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, restkey="", restval="")
+    reader = _reader(io.StringIO(text, newline=""), delimiter)
     names = [name for name in reader.fieldnames or [] if name]
     column = url_column or next((name for name in names if name.strip().lower() in _URL_NAMES), None)
     if column is None or column not in names:
-        raise BadInput(f"{source} has no URL column: its columns are {', '.join(names)}", "Name it with --url-column.")
-    return [
-        Row(reader.line_num, (columns.get(column) or "").strip(), {k: v for k, v in columns.items() if k}, column)
-        for columns in reader
-    ]
+        raise BadInput(
+            f"{source} has no column {url_column!r}"
+            if url_column
+            else f"{source} does not say which column is the URL",
+            f"Its columns are {', '.join(names)}; name one with --url-column.",
+        )
+    rows = ((reader.line_num, {k: v for k, v in columns.items() if k}) for columns in reader)
+    return [Row(number, columns[column].strip(), columns, column) for number, columns in rows if any(columns.values())]
 
 
-def _is_table(first: str, url_column: str | None) -> bool:
-    names = [name.strip().strip('"').lower() for name in first.split(",")]
-    return (url_column or "").lower() in names or any(name in _URL_NAMES for name in names)
+def _delimiter(first: str, url_column: str | None) -> str | None:
+    """What parts the columns, when the first line names columns; None for one URL a line."""
+    wanted = {url_column.lower()} if url_column else set(_URL_NAMES)
+    for delimiter in _DELIMITERS:
+        names = {name.strip().strip('"').lower() for name in first.split(delimiter)}
+        if names & wanted:
+            return delimiter
+    return "\t" if "\t" in first else None
+
+
+def _reader(stream: TextIO, delimiter: str) -> "csv.DictReader[str]":
+    csv.field_size_limit(MAX_OCTETS)  # a long cell is no reason to refuse the list
+    return csv.DictReader(stream, delimiter=delimiter, restkey="", restval="")
 
 
 def _text(source: str) -> str:
@@ -77,10 +92,9 @@ def _text(source: str) -> str:
         try:
             with open(source, "rb") as stream:
                 raw = stream.read(MAX_OCTETS + 1)
-        except OSError as fault:
-            raise BadInput(
-                f"{source} cannot be read: {fault.strerror}", "Give a file of URLs, or - for stdin."
-            ) from fault
+        except (OSError, ValueError) as fault:
+            said = getattr(fault, "strerror", None) or str(fault)
+            raise BadInput(f"{source!r} cannot be read: {said}", "Give a file of URLs, or - for stdin.") from fault
     if len(raw) > MAX_OCTETS:
         raise BadInput(f"{source} is larger than {MAX_OCTETS >> 20} MiB", "Split it.")
     encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
@@ -91,46 +105,87 @@ def _text(source: str) -> str:
 
 
 class Report:
-    """The rows back, with what became of each; appended row by row, so that a stopped run keeps what it has."""
+    """The rows back, with what became of each."""
 
     def __init__(self, path: Path, rows: list[Row]) -> None:
         self.path = path
-        named = next((list(row.columns) for row in rows if row.columns), ["url"])
+        self._rows = rows
+        self._column = next((row.url_column for row in rows), "url")
+        named = next((list(row.columns) for row in rows if row.columns), [self._column])
         self._names = [name for name in named if name not in ADDED] + list(ADDED)
         self._delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
-        self.done = self._read_done(rows)
-        try:
+        with self._faults():
+            kept = list(self._read())
             fresh = not path.exists() or path.stat().st_size == 0
+            if not fresh and not path.read_bytes().endswith(b"\n"):
+                self._write_all(kept := kept[:-1])  # a kill cut the last row off
+            self.done = {line[self._column] for line in kept if (line.get("outcome") or "").startswith("captured")}
             self._stream: TextIO = open(path, "a", encoding="utf-8", newline="")  # noqa: SIM115 - closed by `close`
-        except OSError as fault:
-            raise StoreUnavailable(
-                f"the report {path} cannot be written: {fault.strerror}", "Name another file."
-            ) from fault
-        self._writer = csv.DictWriter(self._stream, self._names, delimiter=self._delimiter, extrasaction="ignore")
-        if fresh:
-            self._writer.writeheader()
-
-    def _read_done(self, rows: list[Row]) -> set[str]:
-        """URLs that an earlier run finished: those with an outcome that another try would not better."""
-        if not self.path.is_file():
-            return set()
-        column = next((row.url_column for row in rows), "url")
-        with open(self.path, encoding="utf-8", newline="") as stream:
-            reader = csv.DictReader(stream, delimiter=self._delimiter)
-            if reader.fieldnames and (column not in reader.fieldnames or "outcome" not in reader.fieldnames):
-                raise BadInput(f"{self.path} is not a report of this list", "Name another file, or move it away.")
-            return {row[column] for row in reader if (row.get("outcome") or "").startswith("captured")}
+            self._writer = self._writer_to(self._stream)
+            if fresh:
+                self._writer.writeheader()
+                self._stream.flush()
 
     def add(self, row: Row, became: dict[str, str | None]) -> None:
         """One row, on disk when this returns."""
-        columns = {name: _harmless(value) for name, value in (row.columns or {"url": row.url}).items()}
-        self._writer.writerow({**columns, **{name: became.get(name) or "" for name in ADDED}})
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+        with self._faults():
+            self._writer.writerow(self._line(row, became))
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
 
     def close(self) -> None:
-        """Closes the file."""
-        self._stream.close()
+        """Closes the file, its lines in the order of the list; of several about one row, the last."""
+        with self._faults():
+            self._stream.close()
+            lines = {self._key(line): line for line in self._read()}
+            listed = [self._line(row, {}) for row in self._rows]
+            ordered = [lines.pop(key) for key in dict.fromkeys(map(self._key, listed)) if key in lines]
+            self._write_all([*ordered, *lines.values()])
+
+    def _line(self, row: Row, became: dict[str, str | None]) -> dict[str, str]:
+        columns = {name: _harmless(value) for name, value in (row.columns or {row.url_column: row.url}).items()}
+        return {**columns, **{name: became.get(name) or "" for name in ADDED}}
+
+    def _key(self, line: dict[str, str]) -> tuple[str, ...]:
+        return tuple(line.get(name) or "" for name in self._names if name not in ADDED)
+
+    def _read(self) -> Iterator[dict[str, str]]:
+        if not self.path.exists():
+            return
+        try:
+            with open(self.path, encoding="utf-8", newline="") as stream:
+                reader = _reader(stream, self._delimiter)
+                if reader.fieldnames and {self._column, "outcome"} - set(reader.fieldnames):
+                    raise BadInput(f"{self.path} is not a report of this list", "Name another file, or move it away.")
+                yield from reader
+        except UnicodeDecodeError as fault:
+            raise BadInput(f"{self.path} is not a report of this list", "Name another file.") from fault
+
+    def _write_all(self, lines: Iterable[dict[str, str]]) -> None:
+        fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
+        lines = list(lines)
+        try:
+            with open(fresh, "w", encoding="utf-8", newline="") as stream:
+                writer = self._writer_to(stream)
+                writer.writeheader()
+                writer.writerows(lines)
+                stream.flush()
+                os.fsync(stream.fileno())
+            fresh.replace(self.path)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def _writer_to(self, stream: TextIO) -> "csv.DictWriter[str]":
+        return csv.DictWriter(stream, self._names, delimiter=self._delimiter, restval="", extrasaction="ignore")
+
+    @contextlib.contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as fault:
+            raise StoreUnavailable(
+                f"the report {self.path} cannot be written: {fault.strerror}", "Make room, or name another file."
+            ) from fault
 
 
 def _harmless(value: str | None) -> str:
