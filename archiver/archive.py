@@ -10,13 +10,16 @@ import queue
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from archiver import wiring
-from archiver.capture.http import HttpEngine
+from archiver.capture.http import ACCEPT, HttpEngine
+from archiver.capture.recording import Recording, Terms
+from archiver.capture.session import RecordingAdapter, RecordingSession
 from archiver.catalog.catalog import Catalog, Found
 from archiver.errors import BadInput, NotFound, StoreUnavailable
 from archiver.options import CaptureOptions
@@ -28,6 +31,7 @@ from archiver.services.ingest import Ingest, World, new_uuid, recover
 from archiver.services.lookup import Match
 from archiver.services.observations import SOFTWARE
 from archiver.services.rebuild import Rebuilt, rebuild_catalog
+from archiver.services.recording import RecordingKeeper
 from archiver.services.report import Report
 from archiver.settings import Settings
 from manifests.agents import Agent
@@ -48,6 +52,7 @@ class Archive:
         self._settings = settings
         self._folder = wiring.local_folder(place, described.archive_id, settings)
         self._world: World | None = None
+        self._opening = threading.Lock()
         self._reader = wiring.generations(self._folder, read_only=True)
 
     @classmethod
@@ -102,12 +107,13 @@ class Archive:
 
     def world(self) -> World:
         """Everything that writing needs; recovers first what a dead process left behind."""
-        if self._world is None:
-            if not self._reader.exists():
-                self._rebuild(lambda _: None)
-            self._world = wiring.world(self.place, self.described, self._folder)
-            recover(self._world)
-        return self._world
+        with self._opening:  # captures and recordings may be begun by several threads
+            if self._world is None:
+                if not self._reader.exists():
+                    self._rebuild(lambda _: None)
+                self._world = wiring.world(self.place, self.described, self._folder)
+                recover(self._world)
+            return self._world
 
     def catalog(self) -> Catalog:
         """The catalog; made from the store first when this machine has none."""
@@ -177,6 +183,38 @@ class Archive:
                     ready.get(timeout=0.05)
             ingest.abandon()
 
+    def recording(
+        self, options: CaptureOptions | None = None, *, labels: dict[str, str] | None = None
+    ) -> RecordingSession:
+        """A `requests.Session` whose every exchange becomes a capture: `with archive.recording() as session:`.
+
+        Each response is acknowledged before it is handed back, with its capture as `response.capture`; when the block is
+        left, everything is sealed, stored and findable. It may be used by several threads. How it differs from a plain
+        session is said in `capture.session`. Raises `BadInput`.
+        """
+        options = options or CaptureOptions()
+        if options.robots == "obey":
+            raise BadInput("a recording session asks for no robots.txt", "Ask it in the script, or use `capture`.")
+        options.dialer()  # a mistake in the options is told before anything is made
+        # What a script accepts is its own choice: interfaces answer it otherwise than they would a browser.
+        headers = [one for one in options.request_headers() if one != ("Accept", ACCEPT)]
+        world = self.world()
+        plan = options.plan(ADHOC, layout.segment_id(world.now(), world.chance(10)), world.operator)
+
+        def engine(terms: Terms) -> HttpEngine:
+            return HttpEngine(
+                replace(options, limits=terms.limits).dialer(),
+                now=world.now,
+                limits=terms.limits,
+                accept_bad_certificate=terms.accept_bad_certificate,
+                trust=terms.trust or options.trust,
+            )
+
+        keeper = RecordingKeeper(Ingest(world, ADHOC), plan, dict(labels or {}))
+        recording = Recording(engine, keeper)
+        adapter = RecordingAdapter(recording, options.limits, keeper.settings(), options.secret_headers)
+        return RecordingSession(recording, adapter, dict(headers))
+
     def lookup(self, query: str, *, at: datetime | None = None, exact: bool = False) -> list[Match]:
         """Captures of a URL, or whose bytes have a digest, or that equal a file; oldest first. Empty when there are none."""
         question = lookup.understand(query, _existing_file)
@@ -214,7 +252,7 @@ class Archive:
         text = what.strip().lower()
         segment = self.catalog().segment(text) if len(text) >= 10 and "-" not in text else None
         if segment is not None:
-            return audit.verify_segment(store, segment.folder, progress)
+            return audit.verify_segment(store, segment.folder, progress, segment.seal_digest)
         return audit.verify_capture(store, self.find(what))
 
     def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:

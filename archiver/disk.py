@@ -52,7 +52,11 @@ class Disk(Protocol):
         ...
 
     def make_folder(self, path: Path) -> None:
-        """The folder and its missing parents, each durable in its parent when it returns."""
+        """The folder and its missing parents, each durable in its parent when it returns.
+
+        A folder that is there already may have been made by someone who was killed before the sync, so its own name is
+        synced all the same; the names above it are not.
+        """
         ...
 
     def sync_folder(self, path: Path) -> None:
@@ -61,7 +65,8 @@ class Disk(Protocol):
 
 
 @contextlib.contextmanager
-def _faults(doing: str, path: object) -> Iterator[None]:
+def faults(doing: str, path: object) -> Iterator[None]:
+    """Tells an `OSError` inside as ours. `FileExistsError` and `FileNotFoundError` pass: what they mean, the caller knows."""
     try:
         yield
     except (FileExistsError, FileNotFoundError):
@@ -87,45 +92,49 @@ class OsDisk:
     """The operating system's files. Raises `StoreUnavailable` (rights, space) and `DiskFault` (anything else)."""
 
     def create(self, path: Path) -> int:
-        with _faults("creating", path):
+        with faults("creating", path):
             return os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
 
     def reopen(self, path: Path) -> int:
-        with _faults("opening", path):
+        with faults("opening", path):
             return os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
 
     def append(self, handle: int, content: bytes | bytearray | memoryview) -> None:
-        with _faults("writing", f"descriptor {handle}"):
+        with faults("writing", f"descriptor {handle}"):
             left = memoryview(content)
             while left:
                 left = left[os.write(handle, left) :]
 
     def cut(self, handle: int, length: int) -> None:
-        with _faults("cutting", f"descriptor {handle}"):
+        with faults("cutting", f"descriptor {handle}"):
             os.ftruncate(handle, length)
 
     def sync(self, handle: int) -> None:
-        with _faults("syncing", f"descriptor {handle}"):
+        with faults("syncing", f"descriptor {handle}"):
             os.fdatasync(handle) if hasattr(os, "fdatasync") else os.fsync(handle)
 
     def close(self, handle: int) -> None:
-        with _faults("closing", f"descriptor {handle}"):
+        with faults("closing", f"descriptor {handle}"):
             os.close(handle)
 
     def link(self, old: Path, new: Path) -> None:
-        with _faults("linking", new):
+        with faults("linking", new):
             os.link(old, new, follow_symlinks=False)
 
     def unlink(self, path: Path) -> None:
-        with _faults("removing", path), contextlib.suppress(FileNotFoundError):
+        with faults("removing", path), contextlib.suppress(FileNotFoundError):
             os.unlink(path)
 
     def make_folder(self, path: Path) -> None:
-        with _faults("making folder", path):
-            if path.is_dir():
-                return
+        with faults("making folder", path):
+            there = path.is_dir()
+        if there:
+            # a parent that may not be read cannot be synced: its owner made this folder, none of our processes did
+            if os.access(path.parent, os.R_OK):
+                self.sync_folder(path.parent)
+            return
         self.make_folder(path.parent)
-        with _faults("making folder", path):
+        with faults("making folder", path):
             try:
                 os.mkdir(path)
             except FileExistsError as fault:
@@ -134,7 +143,7 @@ class OsDisk:
         self.sync_folder(path.parent)
 
     def sync_folder(self, path: Path) -> None:
-        with _faults("syncing folder", path):
+        with faults("syncing folder", path):
             handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 os.fsync(handle)

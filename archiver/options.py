@@ -15,6 +15,15 @@ from manifests.capture import FetchSettings
 USER_AGENT = f"Mozilla/5.0 (compatible; colophon/{__version__})"
 ROBOTS = ("record", "obey", "off")
 _OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding"})
+_FLAGS = {"User-Agent": " (--user-agent)", "Accept-Language": " (--accept-language)"}
+
+
+def _fits_latin_1(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +64,21 @@ class CaptureOptions:
         if self.accept_language:
             named.append(("Accept-Language", self.accept_language))
         named.append(("Accept-Encoding", ACCEPT_ENCODING))
-        for line in self.headers:
+        for number, line in enumerate(self.headers, start=1):
             name, colon, value = line.partition(":")
             name, value = name.strip(), value.strip()
-            if not colon or not name or any(c in line for c in "\r\n\0") or not name.isascii() or " " in name:
-                raise BadInput(
-                    f"{name[:40] or line[:20]!r} is no request header", "Write it as: --header 'Name: value'."
-                )
+            if not colon or not name or not name.isascii() or " " in name:
+                # Never shown: what is no header may be a bare token.
+                raise BadInput(f"request header {number} cannot be sent", "Write it as: --header 'Name: value'.")
             if name.lower() in _OURS:
                 raise BadInput(f"the header {name} is set by the engine", "Leave it out.")
             named = [one for one in named if one[0].lower() != name.lower()] + [(name, value)]
+        for name, value in named:
+            if any(c in name + value for c in "\r\n\0") or not _fits_latin_1(value):
+                raise BadInput(
+                    f"the request header {name.split()[0][:40]} cannot be sent: it holds a line break or is not Latin-1",
+                    f"Write it in one line, percent-encoded where it is not Latin-1{_FLAGS.get(name, '')}.",
+                )
         return tuple(named)
 
     def plan(self, job: str, crawl_id: str, operator: Agent | None) -> Plan:

@@ -22,7 +22,6 @@ from archiver.services.spool import Spool
 from archiver.settings import Settings, read
 from archiver.state.state import State
 from archiver.store.local import LocalStore
-from archiver.store.s3 import S3Store
 from manifests.canonical import from_canonical
 
 
@@ -51,6 +50,8 @@ def place(text: str, disk: Disk | None = None) -> Place:
         parts = urlsplit(text)
         if parts.scheme != "s3" or not parts.netloc:
             raise BadInput(f"{text} names no archive", "Give a folder or s3://bucket/prefix.")
+        from archiver.store.s3 import S3Store  # boto3 takes a quarter of a second: only who uses a bucket pays for it
+
         return Place(S3Store(parts.netloc, parts.path.strip("/")), None)
     folder = Path(text)
     return Place(LocalStore(folder, disk or OsDisk()), folder)
@@ -103,7 +104,8 @@ def world(where: Place, described: ArchiveDescription, folder: Path, disk: Disk 
     disk.make_folder(folder)
     state = State(folder / "state.sqlite")
     state.prepare(described.archive_id)
-    _remember_abilities(where.store, state)
+    if where.folder is None:
+        _remember_abilities(where.store, state)
     catalog = generations(folder, read_only=False)
     catalog.prepare()
     return World(
@@ -121,6 +123,8 @@ def world(where: Place, described: ArchiveDescription, folder: Path, disk: Disk 
 
 def _remember_abilities(store: Store, state: State) -> None:
     """A bucket is probed once a machine, before the first write; what was seen decides how its objects are read back."""
+    from archiver.store.s3 import S3Store
+
     if not isinstance(store, S3Store) or store.abilities is not None:
         return
     known = state.fact("abilities")

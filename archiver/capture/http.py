@@ -30,6 +30,8 @@ __all__ = ["ACCEPT", "ACCEPT_ENCODING", "HARD_MAX_BODY", "HttpEngine", "Limits",
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 HARD_MAX_BODY = 900 << 20
+MAX_TRAILER = 2 << 20
+"""Octets of a trailer section; no setting, because the end of the body must be found again from the block alone."""
 AT_ONCE = 100
 IDLE_A_HOST = 6
 IDLE_IN_ALL = 100
@@ -55,7 +57,7 @@ class Request:
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.url.userinfo is not None and "authorization" not in given:
             lines.append(f"Authorization: Basic {b64encode(self.url.userinfo.encode('utf-8')).decode('ascii')}")
-        if (self.body or self.method in _WITH_BODY) and "content-length" not in given:
+        if (self.body or self.method in _WITH_BODY) and not given & {"content-length", "transfer-encoding"}:
             lines.append(f"Content-Length: {len(self.body)}")
         lines.append("Connection: keep-alive")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
@@ -196,7 +198,7 @@ class HttpEngine:
 
     async def _ask(self, line: _Line, request: Request) -> Exchange:
         head = request.head()
-        framer = ResponseFramer(request.method, max_header=self._limits.max_header)
+        framer = ResponseFramer(request.method, max_header=self._limits.max_header, max_trailer=MAX_TRAILER)
         asked = Asked(framer, self._limits, self._now)
         requested_at = self._now()
         try:

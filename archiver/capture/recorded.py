@@ -7,11 +7,11 @@ gives what arrived and then raises what requests would have made of it, so nobod
 cannot be undone does the same. Reading never touches the network, and closing takes nothing away from the archive.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPMessage
-from typing import IO
+from typing import IO, Any
 
 import requests
 from requests.cookies import extract_cookies_to_jar
@@ -67,6 +67,17 @@ class RecordedResponse(requests.Response):
     capture: Recorded
     following: Step
     """The step of a request that this response redirects to."""
+
+    def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Iterator[Any]:
+        """As requests has it; what it raises for a body that came short names the capture too."""
+        return self._named(super().iter_content(chunk_size, decode_unicode))
+
+    def _named(self, pieces: Iterator[Any]) -> Iterator[Any]:
+        try:
+            yield from pieces
+        except requests.RequestException as fault:
+            fault.capture = self.capture  # type: ignore[attr-defined]
+            raise
 
 
 def response_of(

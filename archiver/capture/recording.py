@@ -7,6 +7,7 @@ everything was sealed and stored. Leaves to others: what keeping is (the keeper)
 """
 
 import asyncio
+import io
 import ssl
 import tempfile
 import threading
@@ -155,18 +156,15 @@ class Recording:
 
 async def _payload(response: Response | None) -> IO[bytes]:
     """A copy of the body without chunk framing."""
-    copy: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="archiver-body-")  # noqa: SIM115 - the body's to close
-    if response is None:
-        return copy
+    if response is None or response.tape.length <= _IN_MEMORY:
+        return _copied(response, io.BytesIO())
+    return await asyncio.to_thread(_copied, response, tempfile.TemporaryFile(prefix="archiver-body-"))
 
-    def fill(response: Response) -> None:
+
+def _copied(response: Response | None, copy: IO[bytes]) -> IO[bytes]:
+    if response is not None:
         pieces = response.tape.pieces(response.head.length, response.message_length)
         for piece in without_framing(pieces) if response.chunked else pieces:
             copy.write(piece)
         copy.seek(0)
-
-    if response.tape.length > _IN_MEMORY:
-        await asyncio.to_thread(fill, response)
-    else:
-        fill(response)
     return copy

@@ -14,20 +14,47 @@ from archiver.extract.names import trimmed
 from archiver.extract.sentences import spans
 from archiver.extract.zones import zone_of
 
-_NAME = r"(?P<name>(?:the |The )?[\"“«„»›']?[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»«›“]*(?:(?:\s|[.'’&-](?=\w)){1,2}(?:of|the|and|for|on|de|la|le|du|des|der|die|das|für|&|[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»«›“]*)){0,7})"
+_NAME = (
+    r"(?P<name>(?:the |The )?[\"“«„»›']?[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»«›“]*(?:(?:\s|"
+    r"[.'’&-](?=\w)){1,2}(?:of|the|and|for|on|de|la|le|du|des|der|die|das|für|&|[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|"
+    r"\"”»«›“]*)){0,7})"
+)
 _LEADS = (
-    r"\b(?:originally|first)\s(?:published|appeared|posted|ran)\s?(?:\w+ \d{1,2}, \d{4},? )?(?:online )?(?:on|in|at|by|for|to|via)\s(?:the (?:website|site|blog|pages) (?:of )?)?",
-    r"\b(?:re-?published|reprinted|reproduced|reposted|cross-?posted|syndicated|excerpted|adapted)\b[^.]{0,40}?\b(?:from|by permission of|courtesy of|with (?:the )?(?:kind )?permission (?:of|from|by))\s",
+    (
+        r"\b(?:originally|first)\s(?:published|appeared|posted|ran)\s?(?:\w+ \d{1,2}, \d{4},? )?(?:online "
+        r")?(?:on|in|at|by|for|to|via)\s(?:the (?:website|site|blog|pages) (?:of )?)?"
+    ),
+    (
+        r"\b(?:re-?published|reprinted|reproduced|reposted|cross-?posted|syndicated|excerpted|"
+        r"adapted)\b[^.]{0,40}?\b(?:from|by permission of|courtesy of|with (?:the )?(?:kind )?permission (?:of|"
+        r"from|by))\s"
+    ),
     r"\bappeared first on\s",
     r"\b(?:published|used|posted|appears?(?: here)?) with (?:the )?(?:kind )?permission (?:of|from|by)\s",
-    r"\btranslat(?:ed|ion) (?:from|of) (?:the |an )?(?:original )?(?:article |text )?(?:published )?(?:in|by|on|from)\s",
+    (
+        r"\btranslat(?:ed|ion) (?:from|of) (?:the |an )?(?:original )?(?:article |text )?(?:published )?(?:in|"
+        r"by|on|from)\s"
+    ),
     r"^(?:via|courtesy of|provided by|story provided by)\s?:?\s",
-    r"(?:zuerst|ursprünglich|erstmals|im original)\s?(?:\w+ ){0,3}(?:erschienen|veröffentlicht|publiziert)?\s?(?:auf|bei|in|im|unter|von)\s(?:der |dem |den )?(?:magazin |zeitschrift |website |seite )?",
-    r"(?:erschien|erschienen|veröffentlicht)\s(?:im original|zuerst|ursprünglich)\s?(?:\w+ ){0,3}(?:auf|bei|in|im|unter)\s(?:der |dem |den )?",
-    r"(?:fassung|übersetzung) (?:des|eines|der) (?:artikels|beitrags|textes|originals)\b.{0,140}\b(?:aus|von|auf|im)\s(?:dem |der |den )?",
+    (
+        r"(?:zuerst|ursprünglich|erstmals|im original)\s?(?:\w+ ){0,3}(?:erschienen|veröffentlicht|"
+        r"publiziert)?\s?(?:auf|bei|in|im|unter|von)\s(?:der |dem |den )?(?:magazin |zeitschrift |website |"
+        r"seite )?"
+    ),
+    (
+        r"(?:erschien|erschienen|veröffentlicht)\s(?:im original|zuerst|ursprünglich)\s?(?:\w+ ){0,3}(?:auf|"
+        r"bei|in|im|unter)\s(?:der |dem |den )?"
+    ),
+    (
+        r"(?:fassung|übersetzung) (?:des|eines|der) (?:artikels|beitrags|textes|originals)\b.{0,140}\b(?:aus|"
+        r"von|auf|im)\s(?:dem |der |den )?"
+    ),
     r"(?:publiée?|parue?)\s(?:initialement|à l['’]origine|d['’]abord|originellement)\s(?:dans|sur|par|chez)\s",
     r"(?:initialement|originellement) (?:publiée?|parue?)\s(?:dans|sur|par)\s",
-    r"(?:publicad[oa]|publicó|apareció|publicat[oa])\s(?:originalmente|originariamente|por primera vez|inicialmente)\s(?:en|por|em|su|in)\s",
+    (
+        r"(?:publicad[oa]|publicó|apareció|publicat[oa])\s(?:originalmente|originariamente|por primera vez|"
+        r"inicialmente)\s(?:en|por|em|su|in)\s"
+    ),
     r"(?:originalmente|inicialmente) (?:publicad[oa]|publicó)\s(?:en|em|por|no|na)\s",
 )
 _PATTERNS = (
@@ -37,19 +64,26 @@ _PATTERNS = (
 )
 _ANY = re.compile("|".join(f"(?:{lead})" for lead in _LEADS) + "|来源|來源|稿源|出处|出典|提供元|配信元", re.IGNORECASE)
 _HAN_SOURCE = re.compile(r"来源|來源|稿源|出处|出典|提供元|配信元")
-_LABELLED = re.compile(r"^(?:source|quelle|fuente|fonte|источник|источник фото|bron|källa|kilde|źródło)\s?[:：]\s?(?P<name>.{2,60})$", re.IGNORECASE)
-_BY = re.compile(r"^(?:articles? by|this article (?:was )?(?:written )?by)\s?[:：]?\s?(?P<name>.{2,60})$", re.IGNORECASE)
-_ORIGINAL_POST = re.compile(r"(?:original|originial) (?:post|article|story)[^.]{0,20}?\b(?:on|at|from|by|:)\s{0,2}(?P<name>[^.|]{2,80})$|(?:this|see the|read the|view the) orig\w+ (?:post|article)\b", re.IGNORECASE)
-_AGENCY = r"\((?P<agency>dpa|AP|AFP|Reuters|APA|SDA|sda|EFE|ANSA|TASS|PTI|IANS|UPI|Xinhua|Interfax|Kyodo|Yonhap|ots|epd|KNA|SID|sid|AAP|NTB|TT|Ritzau|PAP|ČTK|MTI)(?:/[A-Za-z-]{2,8}){0,3}\)"
+_LABELLED = re.compile(
+    r"^(?:source|quelle|fuente|fonte|источник|источник фото|bron|källa|kilde|źródło)\s?[:：]\s?(?P<name>.{2,60})$",
+    re.IGNORECASE,
+)
+_BY = re.compile(
+    r"^(?:articles? by|this article (?:was )?(?:written )?by)\s?[:：]?\s?(?P<name>.{2,60})$", re.IGNORECASE
+)
+_ORIGINAL_POST = re.compile(
+    (
+        r"(?:original|originial) (?:post|article|story)[^.]{0,20}?\b(?:on|at|from|by|:)\s{0,2}(?P<name>[^.|"
+        r"]{2,80})$|(?:this|see the|read the|view the) orig\w+ (?:post|article)\b"
+    ),
+    re.IGNORECASE,
+)
+_AGENCY = (
+    r"\((?P<agency>dpa|AP|AFP|Reuters|APA|SDA|sda|EFE|ANSA|TASS|PTI|IANS|UPI|Xinhua|Interfax|Kyodo|Yonhap|ots|"
+    r"epd|KNA|SID|sid|AAP|NTB|TT|Ritzau|PAP|ČTK|MTI)(?:/[A-Za-z-]{2,8}){0,3}\)"
+)
 _DATELINE = re.compile(rf"^.{{0,60}}?{_AGENCY}")
 _SIGNED = re.compile(rf"{_AGENCY}\s*$")
-_AGENCY_LONG = {
-    "associatedpress": "Associated Press", "theassociatedpress": "Associated Press", "ap": "Associated Press", "reuters": "Reuters", "thomsonreuters": "Reuters",
-    "afp": "AFP", "agencefrancepresse": "AFP", "dpa": "dpa", "deutschepresseagentur": "dpa", "upi": "UPI", "efe": "EFE", "ansa": "ANSA", "xinhua": "Xinhua",
-    "bloomberg": "Bloomberg", "apa": "APA", "sda": "SDA", "tass": "TASS", "interfax": "Interfax", "pti": "PTI", "ians": "IANS", "kyodo": "Kyodo", "epd": "epd",
-    "kna": "KNA", "sid": "SID", "pressassociation": "Press Association", "pamedia": "PA Media", "aap": "AAP", "canadianpress": "The Canadian Press",
-    "thecanadianpress": "The Canadian Press", "prnewswire": "PR Newswire", "businesswire": "Business Wire", "globenewswire": "GlobeNewswire",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +96,6 @@ class Line:
     href: str | None
     rule: str
     """`origin`, `source`, `by`, `original-link` or `dateline`."""
-
-
-def agency_of(name: str) -> str | None:
-    """The wire agency a name means, or None."""
-    from archiver.extract.hosts import key_of
-
-    return _AGENCY_LONG.get(key_of(name))
 
 
 def read(document: Document, indexes: list[int]) -> list[Line]:
@@ -144,7 +171,11 @@ def _dateline(document: Document) -> Line | None:
         if seen > 60:
             return None
         found = _DATELINE.match(block.text[:140]) if seen <= 12 else None
-        found = found or (_SIGNED.search(block.text, max(0, len(block.text) - 40)) if block.text.endswith(")") else None)
+        found = found or (
+            _SIGNED.search(block.text, max(0, len(block.text) - 40)) if block.text.endswith(")") else None
+        )
         if found and not zone_of(document, block).picture:
-            return Line(block.start + found.start("agency") - 1, block.start + found.end(), found["agency"], None, "dateline")
+            return Line(
+                block.start + found.start("agency") - 1, block.start + found.end(), found["agency"], None, "dateline"
+            )
     return None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
-from archiver.extract.attribution import agency_of
+from archiver.extract.agencies import agency_of
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness
 from archiver.extract.hosts import key_of
@@ -22,29 +22,69 @@ from manifests.agents import Confidence, Evidence
 from manifests.capture import Party
 
 _META = (
-    "author", "article:author", "dc.creator", "dcterms.creator", "dc.contributor", "parsely-author", "sailthru.author", "byl", "citation_author",
-    "article:author_name", "og:author", "cxenseparse:author", "shareaholic:article_author_name", "rbauthors", "authors", "twitter:data1",
+    "author", "article:author", "dc.creator", "dcterms.creator", "dc.contributor", "parsely-author",
+    "sailthru.author", "byl", "citation_author",
+    "article:author_name", "og:author", "cxenseparse:author", "shareaholic:article_author_name", "rbauthors",
+    "authors", "twitter:data1",
 )  # fmt: skip
 _STATED = "[itemprop~='author'],[rel~='author']"
 _MARKED = (
     "[class*='byline' i],[class*='author' i],[class*='autor' i],[class*='auteur' i],[id*='byline' i],"
-    "[id*='author' i],[class*='writer' i],[class*='articlesBy' i],address.author,.vcard .fn,[class*='verfasser' i],[class*='signature' i]"
+    "[id*='author' i],[class*='writer' i],[class*='articlesBy' i],address.author,.vcard .fn,"
+    "[class*='verfasser' i],[class*='signature' i]"
 )
-_NAMES = "[itemprop='name'],[rel~='author'],.fn,a[href*='author'],a[href*='autor'],[class*='author-name' i],[class*='author_name' i],[class*='authorName' i],[class*='name' i],a"
+_NAMES = (
+    "[itemprop='name'],[rel~='author'],.fn,a[href*='author'],a[href*='autor'],[class*='author-name' "
+    "i],[class*='author_name' i],[class*='authorName' i],[class*='name' i],a"
+)
 _LINE = re.compile(
-    r"^(?:(?i:articles? by|written by|story by|words by|texte?|text|autor(?:in|en)?|author|interview|作者|記者|文|автор|by|von|par|por)\s{0,2}[:：●]\s{0,2}|(?:By|BY|Von|Par|Por|Autor(?:in)?|Author|Written by|Di) )(.{2,110})$"
+    r"^(?:(?i:articles? by|written by|story by|words by|texte?|text|autor(?:in|en)?|author|interview|作者|記者|"
+    r"文|автор|by|von|par|por)\s{0,2}[:：●]\s{0,2}|(?:By|BY|Von|Par|Por|Autor(?:in)?|Author|Written by|Di) "
+    r")(.{2,110})$"
 )
 _NOT_AUTHOR = re.compile(
-    r"^(?:admin|administrator|editor|editors|redaktion|redaccion|redacción|die redaktion|la rédaction|staff|no author|none|null|unknown|guest|author|authors|webmaster|root|user|about|share|follow|read more|all posts|view all|posts by|more|wordpress"
-    r"|nachrichten|news|web team|team|online|newsroom|contributor|comments?|facebook|twitter|email|print|subscribe|website|profile|latest|see all|bio|biography|редакция|編集部|published|updated)\b|web team$|(?:redaktion|newsdesk|staff)$",
+    (
+        r"^(?:admin|administrator|editor|editors|redaktion|redaccion|redacción|die redaktion|la rédaction|"
+        r"staff|no author|none|null|unknown|guest|author|authors|webmaster|root|user|about|share|follow|read "
+        r"more|all posts|view all|posts by|more|wordpress"
+        r"|nachrichten|news|web team|team|online|newsroom|contributor|comments?|facebook|twitter|email|print|"
+        r"subscribe|website|profile|latest|see all|bio|biography|редакция|編集部|published|updated)\b|web team$|"
+        r"(?:redaktion|newsdesk|staff)$"
+    ),
     re.IGNORECASE,
 )
-_AVOIDED = frozenset({"comment", "comments", "related", "avatar", "teaser", "teasers", "recommended", "sidebar", "widget", "promo", "bio", "footer", "footnote", "box", "social", "share", "follow", "replies", "reply", "comentarios", "reviews"})
+_AVOIDED = frozenset(
+    {
+        "comment",
+        "comments",
+        "related",
+        "avatar",
+        "teaser",
+        "teasers",
+        "recommended",
+        "sidebar",
+        "widget",
+        "promo",
+        "bio",
+        "footer",
+        "footnote",
+        "box",
+        "social",
+        "share",
+        "follow",
+        "replies",
+        "reply",
+        "comentarios",
+        "reviews",
+    }
+)
 _AVOIDED_AROUND = _AVOIDED - {"box", "widget", "social", "share", "footer"}
 _MOST = 20
 
 
-def read(document: Document, metas: Metas, said: Statements, witness: Witness, publisher_keys: frozenset[str]) -> tuple[Party, ...]:
+def read(
+    document: Document, metas: Metas, said: Statements, witness: Witness, publisher_keys: frozenset[str]
+) -> tuple[Party, ...]:
     """The authors, in the page's order."""
     sources = (
         _from_jsonld(said, witness, publisher_keys),
@@ -59,8 +99,14 @@ def read(document: Document, metas: Metas, said: Statements, witness: Witness, p
             for name in names:
                 key = key_of(name)
                 own = reason.startswith("JSON-LD") and "person" in reason
-                if key and (own or key not in publisher_keys) and _is_author(name, frozenset() if own else publisher_keys):
-                    parties.setdefault(key, Party(name=name, url=url, evidence=evidence, confidence=confidence, reason=reason))
+                if (
+                    key
+                    and (own or key not in publisher_keys)
+                    and _is_author(name, frozenset() if own else publisher_keys)
+                ):
+                    parties.setdefault(
+                        key, Party(name=name, url=url, evidence=evidence, confidence=confidence, reason=reason)
+                    )
             if len(parties) >= _MOST:
                 break
         if parties:
@@ -79,7 +125,9 @@ def _is_author(name: str, publisher_keys: frozenset[str]) -> bool:
     if is_role(name) and len(name.split()) <= 3 and not any(w[0].isupper() for w in name.split()[1:]):
         return False
     key = key_of(name)
-    return not any(len(k) >= 5 and (key.startswith(k) or k.startswith(key)) and len(key) <= len(k) + 8 for k in publisher_keys)
+    return not any(
+        len(k) >= 5 and (key.startswith(k) or k.startswith(key)) and len(key) <= len(k) + 8 for k in publisher_keys
+    )
 
 
 def _from_jsonld(said: Statements, witness: Witness, publisher_keys: frozenset[str]) -> Iterator[_Found]:
@@ -87,7 +135,9 @@ def _from_jsonld(said: Statements, witness: Witness, publisher_keys: frozenset[s
         for key in ("author", "creator"):
             found = said.names(thing, key)
             value = thing.properties.get(key)
-            kinds = {str(v.get("@type", "")) for v in (value if isinstance(value, list) else [value]) if isinstance(v, dict)}
+            kinds = {
+                str(v.get("@type", "")) for v in (value if isinstance(value, list) else [value]) if isinstance(v, dict)
+            }
             published_by = thing.properties.get("publisher")
             organised = isinstance(published_by, dict) and "Organization" in str(published_by.get("@type"))
             person = ", a person" if kinds == {"Person"} and not organised else ""
@@ -95,7 +145,13 @@ def _from_jsonld(said: Statements, witness: Witness, publisher_keys: frozenset[s
                 if not person and key_of(plain(one.text)) in publisher_keys:
                     continue
                 evidence = witness.json(one.script, one.pointer, one.text)
-                yield people(one.text), _http(one.url), evidence, Confidence.HIGH, f"JSON-LD {key} of the article{person}"
+                yield (
+                    people(one.text),
+                    _http(one.url),
+                    evidence,
+                    Confidence.HIGH,
+                    f"JSON-LD {key} of the article{person}",
+                )
             if found:
                 return
 
@@ -105,7 +161,12 @@ def _from_metas(metas: Metas, witness: Witness, publisher_keys: frozenset[str]) 
         found = False
         for meta in list(metas.all(name))[:_MOST]:
             words = plain(meta.content)
-            if "://" in words or "www." in words or key_of(words) in publisher_keys or (name == "twitter:data1" and not is_written_name(words)):
+            if (
+                "://" in words
+                or "www." in words
+                or key_of(words) in publisher_keys
+                or (name == "twitter:data1" and not is_written_name(words))
+            ):
                 continue
             names = [n for n in people(meta.content) if is_person_like(n) and not _NOT_AUTHOR.search(n)]
             if names:
@@ -125,7 +186,11 @@ def _from_elements(document: Document, witness: Witness, *, stated: bool) -> Ite
                 names += [n for n in _names_in(twin)[0] if n not in names]
             href = holder.attributes.get("href")
             content = holder.attributes.get("content")
-            evidence = witness.attribute(holder, "content") if content and not holder.text().strip() else witness.element_words(holder)
+            evidence = (
+                witness.attribute(holder, "content")
+                if content and not holder.text().strip()
+                else witness.element_words(holder)
+            )
             yield names[:8], _http(href), evidence, Confidence.MEDIUM, "element marked as a byline"
             return
 
@@ -135,7 +200,15 @@ def _twins(node: LexborNode, marked: list[LexborNode]) -> list[LexborNode]:
     written, around = node.attributes.get("class"), node.parent
     if around is None:
         return []
-    return [n for n in marked if n.mem_id != node.mem_id and n.tag == node.tag and n.attributes.get("class") == written and n.parent is not None and n.parent.mem_id == around.mem_id]
+    return [
+        n
+        for n in marked
+        if n.mem_id != node.mem_id
+        and n.tag == node.tag
+        and n.attributes.get("class") == written
+        and n.parent is not None
+        and n.parent.mem_id == around.mem_id
+    ]
 
 
 def _may_hold_byline(node: LexborNode) -> bool:
@@ -163,7 +236,13 @@ def _names_in(node: LexborNode) -> tuple[list[str], LexborNode]:
     for holder in inner:
         text = plain(holder.text())
         if accepted(text) and not _NOT_AUTHOR.search(text) and not any(c.isdigit() for c in text):
-            alike = [n for other in inner if other.tag == holder.tag for n in people(plain(other.text())) if is_written_name(n) and not _NOT_AUTHOR.search(n) and not is_role(n)]
+            alike = [
+                n
+                for other in inner
+                if other.tag == holder.tag
+                for n in people(plain(other.text()))
+                if is_written_name(n) and not _NOT_AUTHOR.search(n) and not is_role(n)
+            ]
             names = list(dict.fromkeys(alike)) or people(text)
             return (names if len(names) <= 4 else []), holder
     text = plain(node.text(separator=" "))[:200]

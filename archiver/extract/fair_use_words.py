@@ -7,11 +7,16 @@ _DOCTRINES = (
     ("fair-dealing", re.compile(r"\bfair[\s-]dealing\b", re.IGNORECASE)),
     ("fair-use", re.compile(r"\bfair[\s-]use\b|合理使用", re.IGNORECASE)),
     ("quotation", re.compile(
-        r"zitatrecht|§ ?51 ?urhg|(?:courte|droit de) citation|derecho de cita|right (?:of quotation|to quote)|право цитирования"
+            r"zitatrecht|§ ?51 ?urhg|(?:courte|droit de) citation|derecho de cita|right (?:of quotation|to "
+            r"quote)|право цитирования"
         r"|引用の範囲|著作権法第32条", re.IGNORECASE)),
 )  # fmt: skip
 _STATUTES = (
-    (re.compile(r"\b17\s{0,2}U\.?\s?S\.?\s?C(?:ode|\.)?\s{0,3}(?:,\s?)?(?:section|sec\.?|§{1,2})?\s{0,2}107|\bTitle\s+17,?\s{0,2}(?:of the )?(?:U\.?\s?S\.?\s?C(?:ode|\.)?|United States Code|US Code)?,?\s{0,2}(?:section|sec\.?|§{1,2})\s{0,2}107|section\s+107\s+of\s+(?:the\s+|title\s+)?(?:U\.?\s?S\.?|17|united states|copyright)|§{1,2}\s{0,2}107\b|\bsection 107\b", re.IGNORECASE), "17 U.S.C. § 107"),
+    (re.compile(
+        r"\b17\s{0,2}U\.?\s?S\.?\s?C(?:ode|\.)?\s{0,3}(?:,\s?)?(?:section|sec\.?|§{1,2})?\s{0,2}107|"
+        r"\bTitle\s+17,?\s{0,2}(?:of the )?(?:U\.?\s?S\.?\s?C(?:ode|\.)?|United States Code|US "
+        r"Code)?,?\s{0,2}(?:section|sec\.?|§{1,2})\s{0,2}107|section\s+107\s+of\s+(?:the\s+|"
+        r"title\s+)?(?:U\.?\s?S\.?|17|united states|copyright)|§{1,2}\s{0,2}107\b|\bsection 107\b", re.IGNORECASE), "17 U.S.C. § 107"),
     (re.compile(r"section\s+29(?:\.\d)?\b.{0,40}copyright act|copyright act.{0,40}section\s+29\b", re.IGNORECASE), "Copyright Act (Canada), s. 29"),
     (re.compile(r"section(?:s)?\s+(?:29|30)\b.{0,80}(?:copyright, designs|CDPA)", re.IGNORECASE), "Copyright, Designs and Patents Act 1988, s. 30"),
     (re.compile(r"section\s+52\b.{0,40}copyright act", re.IGNORECASE), "Copyright Act, 1957 (India), s. 52"),
@@ -20,21 +25,36 @@ _STATUTES = (
     (re.compile(r"著作権法第32条"), "著作権法第32条"),
 )  # fmt: skip
 _ANCHOR = re.compile(
-    r"fair[\s-](?:use|dealing)|section 107|§{1,2}\s?107|17 u\.?\s?s\.?\s?c|zitatrecht|§ ?51 ?urhg|(?:courte|droit de) citation|derecho de cita|right (?:of quotation|to quote)|право цитирования|引用の範囲|著作権法第32条|合理使用",
+    (
+        r"fair[\s-](?:use|dealing)|section 107|§{1,2}\s?107|17 u\.?\s?s\.?\s?c|zitatrecht|§ ?51 ?urhg|"
+        r"(?:courte|droit de) citation|derecho de cita|right (?:of quotation|to quote)|право цитирования|引用の範囲|"
+        r"著作権法第32条|合理使用"
+    ),
     re.IGNORECASE,
 )
 _FAMILY = re.compile(
-    r"fair[\s-](?:use|dealing)|section 107|u\.?s\.?c\.?\b.{0,10}107|copyrighted material|copyright (?:owner|holder|disclaimer|act)|without profit|non-?profit|research (?:and|or) educational|allowance is made"
-    r"|specifically authori[sz]ed|purposes of your own|criticism, comment|private study|subject to copyright|making such material available|included information|zitat|citation|право цитирования|引用|infring",
+    r"fair[\s-](?:use|dealing)|section 107|u\.?s\.?c\.?\b.{0,10}107|copyrighted material|copyright "
+    r"(?:owner|holder|disclaimer|act)|without profit|non-?profit|research (?:and|or) educational|allowance "
+    r"is made"
+    r"|specifically authori[sz]ed|purposes of your own|criticism, comment|private study|subject to "
+    r"copyright|making such material available|included information|zitat|citation|право цитирования|引用|"
+    r"infring",
     re.IGNORECASE,
 )
 _NOTICE_LIKE = re.compile(
-    r"copyright|copyrighted|section 107|§ ?107|u\.?s\.?c\b|infring|urhg|urheber|propriété intellectuelle|propiedad intelectual|авторск|著作|版权|private study|criticism",
+    (
+        r"copyright|copyrighted|section 107|§ ?107|u\.?s\.?c\b|infring|urhg|urheber|propriété intellectuelle|"
+        r"propiedad intelectual|авторск|著作|版权|private study|criticism"
+    ),
     re.IGNORECASE,
 )
 _OWN_SPEECH = re.compile(
-    r"\b(?:this (?:site|website|web site|page|blog|article|video|document|material|channel|work|image|post|content|may contain|constitutes)|we (?:are|believe|make|use)|our (?:site|readers|efforts?|use|belief)|such material|is made (?:for|available)|allowance is made|"
-    r"material (?:on|in|used|contained)|(?:contains?|contain) copyright|fair use notice|copyright disclaimer|apart from any fair dealing|under the provisions|protected (?:by|under) fair use|used under|falls under|constitutes? (?:a |an )?[\"'“‘]?fair|no copyright infringement)\b"
+    r"\b(?:this (?:site|website|web site|page|blog|article|video|document|material|channel|work|image|post|"
+    r"content|may contain|constitutes)|we (?:are|believe|make|use)|our (?:site|readers|efforts?|use|"
+    r"belief)|such material|is made (?:for|available)|allowance is made|"
+    r"material (?:on|in|used|contained)|(?:contains?|contain) copyright|fair use notice|copyright "
+    r"disclaimer|apart from any fair dealing|under the provisions|protected (?:by|under) fair use|used "
+    r"under|falls under|constitutes? (?:a |an )?[\"'“‘]?fair|no copyright infringement)\b"
     r"|diese (?:seite|website)|im rahmen des zitatrechts|au titre|en virtud|在合理使用|www\.",
     re.IGNORECASE,
 )

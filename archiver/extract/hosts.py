@@ -10,6 +10,7 @@ import unicodedata
 from urllib.parse import urlsplit
 
 _WAYBACK = re.compile(r"^https?://web\.archive\.org/web/\d+[a-z_]*/", re.IGNORECASE)
+_NOT_ALNUM = re.compile(r"[\W_]+")
 _SECOND = frozenset(
     {
         "ac",
@@ -83,8 +84,9 @@ def shown_host(url: str | None) -> str | None:
 
 def key_of(name: str) -> str:
     """Letters and digits of a name, folded, accents dropped: for comparing names with each other and with hosts."""
-    plain = unicodedata.normalize("NFKD", name[:300]).casefold()
-    return "".join(c for c in plain if c.isalnum())
+    name = name[:300]
+    plain = name.lower() if name.isascii() else unicodedata.normalize("NFKD", name).casefold()
+    return _NOT_ALNUM.sub("", plain)
 
 
 def names_host(name: str, url: str | None) -> bool:

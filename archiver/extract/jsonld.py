@@ -118,7 +118,7 @@ class Statements:
             here = pointer if at < 0 else f"{pointer}/{at}"
             if isinstance(one, str) and one.strip():
                 yield Said(one, here, thing.script)
-            elif isinstance(one, bool) or isinstance(one, int):
+            elif isinstance(one, int):
                 yield Said(json.dumps(one), here, thing.script)
             elif isinstance(one, dict):
                 yield from self._of_thing(one, here, thing.script, wanted)

@@ -36,13 +36,17 @@ _PORTED = frozenset({
     "CC-BY-SA-2.1-JP", "CC-BY-SA-3.0-AT", "CC-BY-SA-3.0-DE", "CC-BY-SA-3.0-IGO",
 })  # fmt: skip
 _CC_WORDS = re.compile(
-    r"\bCC[\s\-–]*(0|zero\b|BY(?:[\s\-–]*NC)?(?:[\s\-–]*(?:ND|SA))?)(?![A-Za-z])[\s\-–,]*(?:(\d\.\d))?(?:[\s\-–]*(DE|AT|US|IGO|NL|AU)\b)?",
+    (
+        r"\bCC[\s\-–]*(0|zero\b|BY(?:[\s\-–]*NC)?(?:[\s\-–]*(?:ND|"
+        r"SA))?)(?![A-Za-z])[\s\-–,]*(?:(\d\.\d))?(?:[\s\-–]*(DE|AT|US|IGO|NL|AU)\b)?"
+    ),
     re.IGNORECASE,
 )
 _LONG_WORDS = re.compile(
     r"(?:Attribution|Namensnennung|Paternité|Atribuci[óo]n|Reconocimiento|Atribuição|Attribuzione|Naamsvermelding)"
     r"((?:[\s\-–,]{1,3}(?:Non[\s-]?Commercial|NoDerivatives|No[\s-]?Deriv(?:ative)?(?:s|\sWorks)?|Share[\s-]?Alike"
-    r"|Nicht[\s-]?kommerziell|Keine[\s-]?Bearbeitung(?:en)?|Weitergabe unter gleichen Bedingungen|NoComercial|CompartirIgual|SinDerivadas"
+    r"|Nicht[\s-]?kommerziell|Keine[\s-]?Bearbeitung(?:en)?|Weitergabe unter gleichen Bedingungen|"
+    r"NoComercial|CompartirIgual|SinDerivadas"
     r"|Pas d.Utilisation Commerciale|Pas de Modification|Partage dans les Mêmes Conditions))*)"
     r"(?:[\s\-–,]{1,3}(?:Unported|International|Generic|Licen[sc]e|Lizenz))?\s{0,3}(\d\.\d)?",
     re.IGNORECASE,
@@ -101,7 +105,7 @@ def _cc(code: str, version: str, place: str | None) -> str | None:
 def spdx_of_words(words: str) -> str | None:
     """The SPDX identifier of the one licence that words name, with its version."""
     words = words[:4000]
-    named = set()
+    named: set[str | None] = set()
     for found in _CC_WORDS.finditer(words):
         code = re.sub(r"[\s\-–]+", "-", found[1].strip().lower())
         if code in {"0", "zero"}:

@@ -24,7 +24,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x00\x01\x00", "image/x-icon"),
 )
 _HTML = re.compile(
-    rb"[\s\x00]{0,512}(?:<!--.{0,400}?-->\s{0,64}){0,3}<(?:!doctype\s{1,9}html|html|head|body|script|iframe|h1|div|font|table"
+    rb"[\s\x00]{0,512}(?:<!--.{0,400}?-->\s{0,64}){0,3}<(?:!doctype\s{1,9}html|html|head|body|script|"
+    rb"iframe|h1|div|font|table"
     rb"|a|style|title|b|br|p|meta|link)[\s>/]",
     re.IGNORECASE | re.DOTALL,
 )

@@ -4,18 +4,30 @@
 import html
 import re
 
+from archiver.extract.agencies import agency_of
+
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
 _BY = re.compile(
-    r"^\s*(?:(?:written|posted|published|story|article|text|words|reported|article written)\s+)?(?:by|von|par|por|door|av|af|di|de la|autor(?:in|en)?|author|auteur|from|text|редактор|автор|作者|記者|文|取材|By|interview|recherche)\s*[:：]?\s+",
+    (
+        r"^\s*(?:(?:written|posted|published|story|article|text|words|reported|article written)\s+)?(?:by|von|"
+        r"par|por|door|av|af|di|de la|autor(?:in|en)?|author|auteur|from|text|редактор|автор|作者|記者|文|取材|By|"
+        r"interview|recherche)\s*[:：]?\s+"
+    ),
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"^\s*(?:by|autor(?:en|in)?|author|auteur|text|interview|автор|作者|記者|文)\s*[:：|●／]\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^\s*(?:by|autor(?:en|in)?|author|auteur|text|interview|автор|作者|記者|文)\s*[:：|●／]\s*", re.IGNORECASE
+)
 _WITH = re.compile(r"\s*\((?:avec|with|mit|con)\s+([^()]{3,120})\)", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*\([^()]{0,60}\)\s*$")
 _OUTLET = re.compile(r"^[A-Z]{2,5}$")
 _AFTER_NAME = re.compile(
-    r"\s[|•·–]\s|\s{2,}|[@\d]|\b(?:published|updated|posted on|on [A-Z]|follow\b|january|february|march|april|may \d|june|july|august|september|october|november|december"
-    r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.? \d|monday|tuesday|wednesday|thursday|friday|saturday|sunday)",
+    (
+        r"\s[|•·–]\s|\s{2,}|[@\d]|\b(?:published|updated|posted on|on [A-Z]|follow\b|january|february|march|"
+        r"april|may \d|june|july|august|september|october|november|december"
+        r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.? \d|monday|tuesday|wednesday|thursday|friday|"
+        r"saturday|sunday)"
+    ),
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
@@ -26,7 +38,10 @@ _CORPORATE = re.compile(
     r"^(?:Inc|LLC|Ltd|GmbH|Corp|Co|S\.?A|AG|Jr|Sr|III?|PhD|MD|M\.D|Ph\.D|Esq|RN|MPH|MBA|RD)\.?$", re.IGNORECASE
 )
 _ROLES = re.compile(
-    r"\b(?:staff|contributor|editor|reporter|correspondent|writer|journalist|columnist|redakteur(?:in)?|redactor|senior|professor|chief|associate|managing|freelance|guest|news|contributing)\b",
+    (
+        r"\b(?:staff|contributor|editor|reporter|correspondent|writer|journalist|columnist|redakteur(?:in)?|"
+        r"redactor|senior|professor|chief|associate|managing|freelance|guest|news|contributing)\b"
+    ),
     re.IGNORECASE,
 )
 
@@ -42,7 +57,10 @@ def trimmed(text: str) -> str:
     """A name without separators around it; a full stop stays after an abbreviation."""
     text = text.strip(" \t\n\r,;:|–—-•·/\u200b\u200e\u200f")
     if text.endswith(".") and not re.search(
-        r"(?:\b(?:Inc|Ltd|Co|Corp|Cie|Bros|LLC|Pty|Jr|Sr|S\.A|a\.s|s\.r\.o|e\.V|S\.L|S\.p\.A|S\.L\.U|[A-Z]|[a-z]))\.$",
+        (
+            r"(?:\b(?:Inc|Ltd|Co|Corp|Cie|Bros|LLC|Pty|Jr|Sr|S\.A|a\.s|s\.r\.o|e\.V|S\.L|S\.p\.A|S\.L\.U|[A-Z]|"
+            r"[a-z]))\.$"
+        ),
         text,
     ):
         text = text[:-1].rstrip()
@@ -59,8 +77,8 @@ def people(text: str) -> list[str]:
     """The names of a byline, one by one."""
     text = _ASIDE.sub("", _WITH.sub(r", \1", without_by(plain(text))))
     half = len(text) // 2
-    if len(text) > 8 and text[:half] == text[half:]:
-        text = text[:half]
+    if len(text) > 8 and text[:half].strip() == text[half:].strip():
+        text = text[:half].strip()
     names: list[str] = []
     for part in _SPLIT.split(text):
         name = without_by(part).strip(_EDGES)
@@ -84,16 +102,29 @@ def line_names(text: str) -> list[str]:
 def is_written_name(name: str) -> bool:
     """Whether words found in the page's text, not in a field for names, can be a person's name."""
     parts = name.split()
+    if agency_of(name):
+        return True
     if not is_person_like(name) or any(c.isdigit() for c in name) or len(parts) > 5:
         return False
     if not name.isascii() and len(parts) == 1:
         return any("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" for c in name) and len(name) <= 20
-    return len(parts) >= 2 and parts[0][0].isupper() and (parts[-1][0].isupper() or len(parts[-1]) > 1 and not parts[-1][0].islower())
+    return (
+        len(parts) >= 2
+        and parts[0][0].isupper()
+        and (parts[-1][0].isupper() or (len(parts[-1]) > 1 and not parts[-1][0].islower()))
+    )
 
 
 def is_person_like(name: str) -> bool:
     """Whether words can be the name of an author: short, no URL, no sentence."""
-    if not 2 <= len(name) <= 70 or len(name.split()) > 7 or "://" in name or "@" in name or "www." in name or "\\" in name:
+    if (
+        not 2 <= len(name) <= 70
+        or len(name.split()) > 7
+        or "://" in name
+        or "@" in name
+        or "www." in name
+        or "\\" in name
+    ):
         return False
     letters = sum(c.isalpha() for c in name)
     return letters >= max(2, len(name) // 2) and not re.search(r"[{}<>=\[\]#]|\d{3}", name)

@@ -19,24 +19,60 @@ from manifests.agents import Confidence
 from manifests.rights import Notice, NoticeKind
 
 _STATEMENT = re.compile(
-    r"\b(?:licen[sc]ed?|published|available|released|distributed|made available|shared|republished|offered?|provided)\b.{0,60}\b(?:under|through|with|via|as)\b.{0,60}(?:creative commons|cc[\s-]?by|cc0|gfdl|gnu|licen[sc]e|public domain|open government)"
-    r"|\bunder (?:a|an|the) .{0,60}(?:creative commons|cc[\s-]by).{0,60}|(?:licen[sc]ed) under (?:cc|a|an|the|creative)|\bcreative commons.{0,60}licen[sc]e"
-    r"|(?:steht|stehen|lizenziert|lizensiert|veröffentlicht|verfügbar|unterliegt|unterliegen)\b.{0,110}(?:lizenz|creative commons|cc[\s-]?by)|unter (?:der|einer|den|die|diesen?)\b.{0,60}lizenz|lizen[sz]iert (?:als|unter)|sous (?:une )?licence|mise? à disposition selon|bajo (?:una |la )?licencia|sob (?:uma |a )?licença|con licenza|rilasciat\w+ .{0,30}licenza|onder een .{0,30}licentie"
-    r"|по лицензии|на условиях лицензии|สัญญาอนุญาต.{0,30}creative commons|クリエイティブ・?コモンズ|知识共享|\bLICENSED UNDER CC|\bis in the public domain\b|\bgemeinfrei\b|dans le domaine public|en el dominio público|^\W*cc[\s-]by",
+    (
+        r"\b(?:licen[sc]ed?|published|available|released|distributed|made available|shared|republished|"
+        r"offered?|provided)\b.{0,60}\b(?:under|through|with|via|as)\b.{0,60}(?:creative commons|cc[\s-]?by|"
+        r"cc0|gfdl|gnu|licen[sc]e|public domain|open government)"
+        r"|\bunder (?:a|an|the) .{0,60}(?:creative commons|cc[\s-]by).{0,60}|(?:licen[sc]ed) under (?:cc|a|an|"
+        r"the|creative)|\bcreative commons.{0,60}licen[sc]e"
+        r"|(?:steht|stehen|lizenziert|lizensiert|veröffentlicht|verfügbar|unterliegt|"
+        r"unterliegen)\b.{0,110}(?:lizenz|creative commons|cc[\s-]?by)|unter (?:der|einer|den|die|"
+        r"diesen?)\b.{0,60}lizenz|lizen[sz]iert (?:als|unter)|sous (?:une )?licence|mise? à disposition selon|"
+        r"bajo (?:una |la )?licencia|sob (?:uma |a )?licença|con licenza|rilasciat\w+ .{0,30}licenza|onder een "
+        r".{0,30}licentie"
+        r"|по лицензии|на условиях лицензии|สัญญาอนุญาต.{0,30}creative commons|クリエイティブ・?コモンズ|知识共享|\bLICENSED "
+        r"UNDER CC|\bis in the public domain\b|\bgemeinfrei\b|dans le domaine public|en el dominio público|"
+        r"^\W*cc[\s-]by"
+    ),
     re.IGNORECASE,
 )
-_PUBLIC_DOMAIN = re.compile(r"\bpublic domain\b|\bcc0\b|gemeinfrei|domaine public|dominio público|domínio público|パブリックドメイン", re.IGNORECASE)
+_PUBLIC_DOMAIN = re.compile(
+    r"\bpublic domain\b|\bcc0\b|gemeinfrei|domaine public|dominio público|domínio público|パブリックドメイン",
+    re.IGNORECASE,
+)
 _OWN_PUBLIC_DOMAIN = re.compile(
-    r"\b(?:this|these|all|our|content|information|material|works?|text|site|page|unless)\b.{0,120}\b(?:is|are|as|in|under|to) .{0,30}(?:public domain|cc0)|gemeinfrei", re.IGNORECASE
+    (
+        r"\b(?:this|these|all|our|content|information|material|works?|text|site|page|unless)\b.{0,120}\b(?:is|"
+        r"are|as|in|under|to) .{0,30}(?:public domain|cc0)|gemeinfrei"
+    ),
+    re.IGNORECASE,
 )
 _PICTURE = re.compile(
-    r"\b(?:photos?|photographs?|images?|pictures?|pics?|fotos?|bild(?:er)?|beitragsbild|titelbild|abbildung(?:en)?|grafik(?:en)?|illustrations?|imagen|imágenes|video|cover|icons?|music|musik|song|audio|map|screenshot|logo|font|foto:|flickr|unsplash|wikimedia|via)\b",
+    (
+        r"\b(?:photos?|photographs?|images?|pictures?|pics?|fotos?|bild(?:er)?|beitragsbild|titelbild|"
+        r"abbildung(?:en)?|grafik(?:en)?|illustrations?|imagen|imágenes|video|cover|icons?|music|musik|song|"
+        r"audio|map|screenshot|logo|font|foto:|flickr|unsplash|wikimedia|via)\b"
+    ),
     re.IGNORECASE,
 )
-_TEXT_WORDS = re.compile(r"\b(?:text|article|story|stories|work|content|site|website|page|post|blog|inhalt|inhalte|werk|beitrag|beiträge|dieser|dieses|diese|contributions?|material|except|unless)\b", re.IGNORECASE)
-_SOFTWARE = re.compile(r"\b(?:GPL|software|source code|package|plugin|theme|library|repository|driver)\b", re.IGNORECASE)
+_TEXT_WORDS = re.compile(
+    (
+        r"\b(?:text|article|story|stories|work|content|site|website|page|post|blog|inhalt|inhalte|werk|beitrag|"
+        r"beiträge|dieser|dieses|diese|contributions?|material|except|unless)\b"
+    ),
+    re.IGNORECASE,
+)
+_SOFTWARE = re.compile(
+    r"\b(?:GPL|software|source code|package|plugin|theme|library|repository|driver)\b", re.IGNORECASE
+)
 _IMPRINT = re.compile(r"impressum|imprint|/agb|privacy|datenschutz|^#|attribution-required", re.IGNORECASE)
-_CONTINUES = re.compile(r"^(?:die (?:fotos|bilder)|the photos|images|you (?:are|may|can|must)|we offer|please|sie dürfen|except|unless|einige rechte|some rights|attribution|namensnennung)", re.IGNORECASE)
+_CONTINUES = re.compile(
+    (
+        r"^(?:die (?:fotos|bilder)|the photos|images|you (?:are|may|can|must)|we offer|please|sie dürfen|"
+        r"except|unless|einige rechte|some rights|attribution|namensnennung)"
+    ),
+    re.IGNORECASE,
+)
 _LICENSE_PAGE = re.compile(r"licen[sc]|creativecommons", re.IGNORECASE)
 _RDF = re.compile(r"<(?:cc:)?license\s+rdf:(?:resource|about)=\"([^\"]{10,200})\"", re.IGNORECASE)
 _LONGEST_BLOCK = 4000
@@ -79,7 +115,15 @@ def _in_block(document: Document, block: Block, zone: Zone) -> list[Finding]:
         spdx = (licenses.spdx_of_url(url) if url else None) or licenses.spdx_of_words(words)
         confidence = Confidence.HIGH if zone.footer or not zone.prose else Confidence.MEDIUM
         found.append(
-            Finding(kind, block.start + start, block.start + end, confidence, "sentence that names a licence", license_url=url, license=spdx)
+            Finding(
+                kind,
+                block.start + start,
+                block.start + end,
+                confidence,
+                "sentence that names a licence",
+                license_url=url,
+                license=spdx,
+            )
         )
         at += 1
     return found
@@ -107,10 +151,21 @@ def _kind(sentence: str, zone: Zone, length: int) -> NoticeKind | None:
         return None
     if _SOFTWARE.search(sentence) and not re.search(r"creative commons|cc[ -]by", sentence, re.I):
         return None
-    named = re.search(r"creative commons|creativecommons|\bcc[\s-]?(?:by|0)\b|gfdl|gnu free|open government|public domain|gemeinfrei|BY-NC|クリエイティブ|知识共享", sentence, re.I)
+    named = re.search(
+        (
+            r"creative commons|creativecommons|\bcc[\s-]?(?:by|0)\b|gfdl|gnu free|open government|public "
+            r"domain|gemeinfrei|BY-NC|クリエイティブ|知识共享"
+        ),
+        sentence,
+        re.I,
+    )
     if not named and not zone.footer:
         return None
-    if zone.prose and length > 400 and not re.search(r"\b(?:this|our|dieser|dieses|ce|cette|este|esta|we)\b", sentence, re.I):
+    if (
+        zone.prose
+        and length > 400
+        and not re.search(r"\b(?:this|our|dieser|dieses|ce|cette|este|esta|we)\b", sentence, re.I)
+    ):
         return None
     if not named and not re.search(r"licen[sc]ed under|lizen[sz]iert unter", sentence, re.I):
         return None
@@ -124,10 +179,21 @@ def _linked(document: Document, block: Block, start: int, end: int) -> str | Non
         if node is None:
             return None
         anchors = ([node] if node.tag == "a" else []) + node.css("a[href]")[:60]
-        known = next((h for a in anchors if (h := (a.attributes.get("href") or "").strip()) and licenses.is_license_url(h)), None)
+        known = next(
+            (h for a in anchors if (h := (a.attributes.get("href") or "").strip()) and licenses.is_license_url(h)), None
+        )
         if known:
             return known
-        page = next((h for a in anchors if (h := (a.attributes.get("href") or "").strip()) and _LICENSE_PAGE.search(h) and not _IMPRINT.search(h)), None)
+        page = next(
+            (
+                h
+                for a in anchors
+                if (h := (a.attributes.get("href") or "").strip())
+                and _LICENSE_PAGE.search(h)
+                and not _IMPRINT.search(h)
+            ),
+            None,
+        )
         if page:
             return page
         if node.tag in {"footer", "section", "article", "body", "main", "div"}:
@@ -139,7 +205,9 @@ def _linked(document: Document, block: Block, start: int, end: int) -> str | Non
 def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice]:
     """Licences given by links: `rel=license`, badges, RDF in comments."""
     found: list[Notice] = []
-    for node in document.tree.css("a[rel~='license'],link[rel~='license'],a[href*='creativecommons.org/'],a[href*='gnu.org/'],[itemprop='license']")[:400]:
+    for node in document.tree.css(
+        "a[rel~='license'],link[rel~='license'],a[href*='creativecommons.org/'],a[href*='gnu.org/'],[itemprop='license']"
+    )[:400]:
         attributes = node.attributes
         attribute = "href" if attributes.get("href") else "content"
         href = (attributes.get(attribute) or "").strip()
@@ -156,14 +224,32 @@ def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice
         evidence = witness.attribute(node, attribute)
         reason = "link with rel=license" if stated else "link to a licence from a badge or footer"
         found.append(
-            Notice(kind=kind, text=evidence.text, evidence=evidence, confidence=confidence, reason=reason, license_url=href, license=licenses.spdx_of_url(href))
+            Notice(
+                kind=kind,
+                text=evidence.text,
+                evidence=evidence,
+                confidence=confidence,
+                reason=reason,
+                license_url=href,
+                license=licenses.spdx_of_url(href),
+            )
         )
     if not found and "license rdf:" in document.markup:
         for match in list(_RDF.finditer(document.markup))[:10]:
             href = match[1]
             if licenses.is_license_url(href) and href not in known:
                 known.add(href)
-                found.append(Notice(kind=NoticeKind.LICENSE, text=href, evidence=witness.comment(href), confidence=Confidence.MEDIUM, reason="RDF licence in the markup", license_url=href, license=licenses.spdx_of_url(href)))
+                found.append(
+                    Notice(
+                        kind=NoticeKind.LICENSE,
+                        text=href,
+                        evidence=witness.comment(href),
+                        confidence=Confidence.MEDIUM,
+                        reason="RDF licence in the markup",
+                        license_url=href,
+                        license=licenses.spdx_of_url(href),
+                    )
+                )
                 break
     return found
 
@@ -189,4 +275,11 @@ def _confidence(node: LexborNode, stated: bool) -> Confidence | None:
 
 
 def _is_picture_credit(around: str) -> bool:
-    return re.search(r"\b(?:photo|foto|image|bild|picture|illustration|cover)\w{0,8}\s{0,2}(?::|by|von|©|credit|from)", around, re.I) is not None
+    return (
+        re.search(
+            r"\b(?:photo|foto|image|bild|picture|illustration|cover)\w{0,8}\s{0,2}(?::|by|von|©|credit|from)",
+            around,
+            re.I,
+        )
+        is not None
+    )

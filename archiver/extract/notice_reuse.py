@@ -16,21 +16,40 @@ from manifests.agents import Confidence
 from manifests.rights import NoticeKind
 
 _DISCLAIMER = re.compile(
-    r"^\W{0,3}(?:legal )?disclaimer\b\s?[:.–—-]|^\W{0,3}haftungsausschluss\s?[:.–-]|\bsole responsibility of\b|\bnot (?:be )?(?:held )?(?:responsible|liable) for\b|\b(?:views|opinions)(?: and (?:views|opinions))?\b.{0,60}\b(?:expressed|author|own|contributors?)\b"
-    r"|\bdo(?:es)? not necessarily (?:reflect|represent)|\b(?:no|disclaims? (?:all|any)) (?:responsibility|liability|warrant)|for informational purposes only|не нес[её]т ответственности|может не разделять мнени|мнение редакции может"
-    r"|übernimmt keine (?:haftung|gewähr)|keine haftung für|décline toute responsabilité|no se hace responsable|免责声明|与本网无关|責任を負いません|免責",
+    (
+        r"^\W{0,3}(?:legal )?disclaimer\b\s?[:.–—-]|^\W{0,3}haftungsausschluss\s?[:.–-]|\bsole responsibility "
+        r"of\b|\bnot (?:be )?(?:held )?(?:responsible|liable) for\b|\b(?:views|opinions)(?: and (?:views|"
+        r"opinions))?\b.{0,60}\b(?:expressed|author|own|contributors?)\b"
+        r"|\bdo(?:es)? not necessarily (?:reflect|represent)|\b(?:no|disclaims? (?:all|any)) (?:responsibility|"
+        r"liability|warrant)|for informational purposes only|не нес[её]т ответственности|может не разделять "
+        r"мнени|мнение редакции может"
+        r"|übernimmt keine (?:haftung|gewähr)|keine haftung für|décline toute responsabilité|no se hace "
+        r"responsable|免责声明|与本网无关|責任を負いません|免責"
+    ),
     re.IGNORECASE,
 )
 _TRADEMARK = re.compile(
-    r"\b(?:(?:is|are) (?:a )?(?:registered )?(?:trade ?marks?|service marks?)|registered trade ?marks?|trade ?marks? (?:of|used|are|and)|other trade ?marks?|eingetragene warenzeichen|marques? déposées?|marcas? registradas?|登録商標)",
+    (
+        r"\b(?:(?:is|are) (?:a )?(?:registered )?(?:trade ?marks?|service marks?)|registered trade ?marks?|"
+        r"trade ?marks? (?:of|used|are|and)|other trade ?marks?|eingetragene warenzeichen|marques? déposées?|"
+        r"marcas? registradas?|登録商標)"
+    ),
     re.IGNORECASE,
 )
 _TAKEDOWN = re.compile(
-    r"\bDMCA\b.{0,80}\b(?:notice|agent|contact|complaint|request|policy|takedown|email)|\b(?:take-?down|notices? of (?:claimed )?(?:copyright )?infringement)\b.{0,80}\b(?:contact|send|email|request|notice)|\b(?:if you believe|to report)\b.{0,120}\b(?:copyright|infring)|侵权.{0,30}(?:联系|联络|删除)",
+    (
+        r"\bDMCA\b.{0,80}\b(?:notice|agent|contact|complaint|request|policy|takedown|email)|\b(?:take-?down|"
+        r"notices? of (?:claimed )?(?:copyright )?infringement)\b.{0,80}\b(?:contact|send|email|request|"
+        r"notice)|\b(?:if you believe|to report)\b.{0,120}\b(?:copyright|infring)|侵权.{0,30}(?:联系|联络|删除)"
+    ),
     re.IGNORECASE,
 )
 _ACCESS = re.compile(
-    r"\b(?:for|to) (?:our )?subscribers(?: only)?\b|\bsubscribers?[- ]only\b|\bsubscribe to (?:continue|read)|réservé à? ?(?:nos |aux )abonnés|nur für abonnenten|weiterlesen mit|solo para suscriptores|exclusivo para suscriptores|有料会員限定|already a subscriber\?|to continue reading\b",
+    (
+        r"\b(?:for|to) (?:our )?subscribers(?: only)?\b|\bsubscribers?[- ]only\b|\bsubscribe to (?:continue|"
+        r"read)|réservé à? ?(?:nos |aux )abonnés|nur für abonnenten|weiterlesen mit|solo para suscriptores|"
+        r"exclusivo para suscriptores|有料会員限定|already a subscriber\?|to continue reading\b"
+    ),
     re.IGNORECASE,
 )
 _CONTACT = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{1,30}){1,4}|https?://[^\s)\"'>]{4,300}")
@@ -42,7 +61,13 @@ def read(document: Document, triggered: dict[str, list[int]]) -> list[Finding]:
     """Notices in the blocks that hold a word of these families."""
     found: list[Finding] = []
     fair = set(triggered.get("fair-use", ()))
-    indexes = sorted({i for f in ("fair-use", "reuse", "disclaimer", "trademark", "takedown", "access") for i in triggered.get(f, ())})
+    indexes = sorted(
+        {
+            i
+            for f in ("fair-use", "reuse", "disclaimer", "trademark", "takedown", "access")
+            for i in triggered.get(f, ())
+        }
+    )
     for index in indexes:
         found += _in_block(document, document.blocks[index], index in fair)
     return found
@@ -58,7 +83,7 @@ def _in_block(document: Document, block: Block, may_be_fair: bool) -> list[Findi
     kinds = [_kind(text[a:b], zone, len(text), fair) for a, b in sentences]
     if fair:
         _spread_fair_use(text, sentences, kinds)
-    _spread(text, sentences, kinds, NoticeKind.DISCLAIMER)
+    _spread(sentences, kinds, NoticeKind.DISCLAIMER)
     found: list[Finding] = []
     at = 0
     while at < len(kinds):
@@ -77,7 +102,12 @@ def _kind(sentence: str, zone: Zone, length: int, fair: bool) -> NoticeKind | No
         return NoticeKind.FAIR_USE
     if zone.prose and length > 700 and not reuse_words.own_speech.search(sentence):
         return None
-    if _DISCLAIMER.search(sentence) and (zone.footer or not zone.prose or re.match(r"\W{0,3}(?:legal )?disclaimer", sentence, re.I) or "author" in sentence):
+    if _DISCLAIMER.search(sentence) and (
+        zone.footer
+        or not zone.prose
+        or re.match(r"\W{0,3}(?:legal )?disclaimer", sentence, re.I)
+        or "author" in sentence
+    ):
         return NoticeKind.DISCLAIMER
     if reuse_words.own_speech.search(sentence):
         if reuse_words.is_grant(sentence):
@@ -114,7 +144,7 @@ def _joins(text: str, sentence: tuple[int, int], kind: NoticeKind | None) -> boo
     return kind in {None, NoticeKind.DISCLAIMER} and not words.lower().startswith("disclaimer")
 
 
-def _spread(text: str, sentences: list[tuple[int, int]], kinds: list[NoticeKind | None], kind: NoticeKind) -> None:
+def _spread(sentences: list[tuple[int, int]], kinds: list[NoticeKind | None], kind: NoticeKind) -> None:
     """A sentence between two of a kind belongs to them; so does the first sentence after a heading of that kind."""
     for at in range(1, len(kinds)):
         if kinds[at] is None and kinds[at - 1] == kind:

@@ -8,6 +8,7 @@ schema.org rights properties, RSL licence links. Site files (robots.txt, tdmrep.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from archiver.extract import licenses
 from archiver.extract.evidence import collapse
@@ -20,15 +21,50 @@ from manifests.rights import Notice, NoticeKind
 
 _AI_TOKENS = frozenset({"noai", "noimageai", "noml", "notrain", "notraining", "noaitraining"})
 _ARCHIVE_TOKENS = frozenset({"noarchive", "nocache", "archive"})
-_AGENT_METAS = ("googlebot", "bingbot", "googlebot-news", "gptbot", "ccbot", "google-extended", "slurp", "applebot", "ia_archiver", "archive.org_bot")
+_AGENT_METAS = (
+    "googlebot",
+    "bingbot",
+    "googlebot-news",
+    "gptbot",
+    "ccbot",
+    "google-extended",
+    "slurp",
+    "applebot",
+    "ia_archiver",
+    "archive.org_bot",
+)
 _PAIR = re.compile(r"([A-Za-z][A-Za-z0-9\-]{0,40})\s{0,5}=\s{0,5}\"?([A-Za-z0-9\-]{1,20})\"?")
 _RIGHTS_METAS = (
-    "copyright", "rights", "dc.rights", "dcterms.rights", "dcterms:rights", "dc:rights", "dc.rightsholder", "dcterms.rightsholder",
-    "rights-standard", "copyrightholder", "copyrightnotice", "og:copyright", "citation_copyright",
-)  # fmt: skip
-_LICENSE_METAS = ("dcterms.license", "dc.license", "dcterms:license", "license", "dc.rights.license", "citation_license")
+    "copyright",
+    "rights",
+    "dc.rights",
+    "dcterms.rights",
+    "dcterms:rights",
+    "dc:rights",
+    "dc.rightsholder",
+    "dcterms.rightsholder",
+    "rights-standard",
+    "copyrightholder",
+    "copyrightnotice",
+    "og:copyright",
+    "citation_copyright",
+)
+_LICENSE_METAS = (
+    "dcterms.license",
+    "dc.license",
+    "dcterms:license",
+    "license",
+    "dc.rights.license",
+    "citation_license",
+)
 _YEAR = re.compile(r"(?<!\d)(?:19[5-9]\d|20[0-4]\d)(?!\d)")
-_HOLDER_NOISE = re.compile(r"©|\(c\)|copyright|all rights reserved\.?|alle rechte vorbehalten\.?|tous droits réservés\.?|(?<!\d)(?:19|20)\d\d(?!\d)|^\W+|[\s\-–—,.|]+$", re.IGNORECASE)
+_HOLDER_NOISE = re.compile(
+    (
+        r"©|\(c\)|copyright|all rights reserved\.?|alle rechte vorbehalten\.?|tous droits réservés\.?|"
+        r"(?<!\d)(?:19|20)\d\d(?!\d)|^\W+|[\s\-–—,.|]+$"
+    ),
+    re.IGNORECASE,
+)
 
 Witnessed = Callable[[], Evidence]
 
@@ -54,20 +90,36 @@ def from_headers(headers: Sequence[tuple[str, str]], tell: Callable[[str, str], 
             if url and relation == "license":
                 found.append(_license(target, tell(name, content), "Link header rel=license"))
             elif url:
-                found.append(Notice(kind=NoticeKind.TERMS_LINK, text=target, evidence=tell(name, content), confidence=Confidence.HIGH, reason=f"Link header rel={relation}", url=url))
+                found.append(
+                    Notice(
+                        kind=NoticeKind.TERMS_LINK,
+                        text=target,
+                        evidence=tell(name, content),
+                        confidence=Confidence.HIGH,
+                        reason=f"Link header rel={relation}",
+                        url=url,
+                    )
+                )
     return found
 
 
-def from_page(metas: Metas, said: Statements, tell: Callable[..., Evidence], tell_json: Callable[..., Evidence], base: Base) -> list[Notice]:
+def from_page(
+    metas: Metas, said: Statements, tell: Callable[..., Evidence], tell_json: Callable[..., Evidence], base: Base
+) -> list[Notice]:
     """Signals of the page's head and of its JSON-LD."""
     found: list[Notice] = []
     for name in ("robots", *_AGENT_METAS):
         for meta in metas.all(name):
-            found += _robots(meta.content, lambda m=meta: tell(m.node, m.attribute), header=False, agents=() if name == "robots" else (name,))
+            found += _robots(
+                meta.content,
+                partial(tell, meta.node, meta.attribute),
+                header=False,
+                agents=() if name == "robots" else (name,),
+            )
     for meta in metas.all("tdm-reservation", "content-usage", "content-signal"):
-        found += _preference(meta.name, meta.content, lambda m=meta: tell(m.node, m.attribute))
+        found += _preference(meta.name, meta.content, partial(tell, meta.node, meta.attribute))
     for meta in metas.all("tdm-policy"):
-        found += _policy(meta.content, lambda m=meta: tell(m.node, m.attribute), base)
+        found += _policy(meta.content, partial(tell, meta.node, meta.attribute), base)
     seen: set[str] = set()
     for meta in metas.all(*_RIGHTS_METAS):
         text = collapse(meta.content)
@@ -82,7 +134,16 @@ def from_page(metas: Metas, said: Statements, tell: Callable[..., Evidence], tel
         elif not link.rel.isdisjoint({"copyright", "terms-of-service"}):
             url = base.absolute(link.href)
             if url:
-                found.append(Notice(kind=NoticeKind.TERMS_LINK, text=link.href, evidence=tell(link.node, "href"), confidence=Confidence.HIGH, reason="link rel=copyright", url=url))
+                found.append(
+                    Notice(
+                        kind=NoticeKind.TERMS_LINK,
+                        text=link.href,
+                        evidence=tell(link.node, "href"),
+                        confidence=Confidence.HIGH,
+                        reason="link rel=copyright",
+                        url=url,
+                    )
+                )
     found += _from_jsonld(said, tell_json, base)
     return found
 
@@ -102,7 +163,16 @@ def _robots(content: str, evidence: Witnessed, *, header: bool, agents: tuple[st
             continue
         told = evidence()
         reason = "X-Robots-Tag directive" if header else "robots meta directive"
-        yield Notice(kind=kind, text=told.text, evidence=told, confidence=Confidence.HIGH, reason=reason, value=value, usage=token, agents=named)
+        yield Notice(
+            kind=kind,
+            text=told.text,
+            evidence=told,
+            confidence=Confidence.HIGH,
+            reason=reason,
+            value=value,
+            usage=token,
+            agents=named,
+        )
 
 
 def _preference(carrier: str, content: str, evidence: Witnessed) -> Iterator[Notice]:
@@ -111,27 +181,57 @@ def _preference(carrier: str, content: str, evidence: Witnessed) -> Iterator[Not
         digit = content.strip().strip("\"'")
         if digit in {"0", "1"}:
             value = "disallow" if digit == "1" else "allow"
-            yield Notice(kind=NoticeKind.AI_PREFERENCE, text=told.text, evidence=told, confidence=Confidence.HIGH, reason="TDM Reservation Protocol", value=value, usage="tdm-reservation")
+            yield Notice(
+                kind=NoticeKind.AI_PREFERENCE,
+                text=told.text,
+                evidence=told,
+                confidence=Confidence.HIGH,
+                reason="TDM Reservation Protocol",
+                value=value,
+                usage="tdm-reservation",
+            )
         return
     for found in list(_PAIR.finditer(content[:4000]))[:20]:
         value = {"n": "disallow", "no": "disallow", "y": "allow", "yes": "allow"}.get(found[2].lower(), "conditional")
-        yield Notice(kind=NoticeKind.AI_PREFERENCE, text=told.text, evidence=told, confidence=Confidence.HIGH, reason=carrier, value=value, usage=found[1].lower())
+        yield Notice(
+            kind=NoticeKind.AI_PREFERENCE,
+            text=told.text,
+            evidence=told,
+            confidence=Confidence.HIGH,
+            reason=carrier,
+            value=value,
+            usage=found[1].lower(),
+        )
 
 
 def _policy(content: str, evidence: Witnessed, base: Base) -> Iterator[Notice]:
     url = base.absolute(content)
     if url:
         told = evidence()
-        yield Notice(kind=NoticeKind.AI_PREFERENCE, text=told.text, evidence=told, confidence=Confidence.HIGH, reason="TDM policy", value="conditional", usage="tdm-policy", url=url)
+        yield Notice(
+            kind=NoticeKind.AI_PREFERENCE,
+            text=told.text,
+            evidence=told,
+            confidence=Confidence.HIGH,
+            reason="TDM policy",
+            value="conditional",
+            usage="tdm-policy",
+            url=url,
+        )
 
 
 def _license(written: str, evidence: Evidence, reason: str) -> Notice:
     is_url = written.startswith(("http://", "https://", "/"))
     kind = NoticeKind.PUBLIC_DOMAIN if licenses.is_public_domain_url(written) else NoticeKind.LICENSE
     return Notice(
-        kind=kind, text=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason=reason, license_url=written if is_url else None,
+        kind=kind,
+        text=evidence.text,
+        evidence=evidence,
+        confidence=Confidence.HIGH,
+        reason=reason,
+        license_url=written if is_url else None,
         license=licenses.spdx_of_url(written) if is_url else licenses.spdx_of_words(written),
-    )  # fmt: skip
+    )
 
 
 def _rights(text: str, evidence: Evidence, reason: str) -> Notice:
@@ -142,7 +242,15 @@ def _rights(text: str, evidence: Evidence, reason: str) -> Notice:
     holder = collapse(_HOLDER_NOISE.sub(" ", _HOLDER_NOISE.sub(" ", text[:300]))).strip(" .,:;|-–—")
     written = f"{min(years)}-{max(years)}" if years and min(years) != max(years) else (str(years[0]) if years else None)
     named = holder if 2 <= len(holder) <= 80 and any(c.isalpha() for c in holder) else None
-    return Notice(kind=NoticeKind.COPYRIGHT, text=evidence.text, evidence=evidence, confidence=Confidence.MEDIUM, reason=reason, holder=named, years=written)
+    return Notice(
+        kind=NoticeKind.COPYRIGHT,
+        text=evidence.text,
+        evidence=evidence,
+        confidence=Confidence.MEDIUM,
+        reason=reason,
+        holder=named,
+        years=written,
+    )
 
 
 def _from_jsonld(said: Statements, tell: Callable[..., Evidence], base: Base) -> Iterator[Notice]:
@@ -151,10 +259,20 @@ def _from_jsonld(said: Statements, tell: Callable[..., Evidence], base: Base) ->
             continue
         for one in said.strings(thing, "license")[:3]:
             yield _license(one.text.strip(), tell(one.script, one.pointer, one.text), "JSON-LD license")
-        years = next((one.text for one in said.strings(thing, "copyrightYear") if _YEAR.fullmatch(one.text.strip())), None)
+        years = next(
+            (one.text for one in said.strings(thing, "copyrightYear") if _YEAR.fullmatch(one.text.strip())), None
+        )
         for one in said.names(thing, "copyrightHolder")[:3]:
             evidence = tell(one.script, one.pointer, one.text)
-            yield Notice(kind=NoticeKind.COPYRIGHT, text=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason="JSON-LD copyrightHolder", holder=evidence.text, years=years)
+            yield Notice(
+                kind=NoticeKind.COPYRIGHT,
+                text=evidence.text,
+                evidence=evidence,
+                confidence=Confidence.HIGH,
+                reason="JSON-LD copyrightHolder",
+                holder=evidence.text,
+                years=years,
+            )
         for one in said.strings(thing, "copyrightNotice")[:3]:
             yield _rights(collapse(one.text), tell(one.script, one.pointer, one.text), "JSON-LD copyrightNotice")
         for key in ("usageInfo", "acquireLicensePage"):
@@ -162,11 +280,38 @@ def _from_jsonld(said: Statements, tell: Callable[..., Evidence], base: Base) ->
                 url = base.absolute(one.text)
                 if url:
                     evidence = tell(one.script, one.pointer, one.text)
-                    yield Notice(kind=NoticeKind.TERMS_LINK, text=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason=f"JSON-LD {key}", url=url)
+                    yield Notice(
+                        kind=NoticeKind.TERMS_LINK,
+                        text=evidence.text,
+                        evidence=evidence,
+                        confidence=Confidence.HIGH,
+                        reason=f"JSON-LD {key}",
+                        url=url,
+                    )
         free = thing.properties.get("isAccessibleForFree")
-        if isinstance(free, (bool, str)) and str(free).lower().rsplit("/", 1)[-1] == "false" and (thing.is_article or "webpage" in thing.types):
+        if (
+            isinstance(free, (bool, str))
+            and str(free).lower().rsplit("/", 1)[-1] == "false"
+            and (thing.is_article or "webpage" in thing.types)
+        ):
             evidence = tell(thing.script, f"{thing.pointer}/isAccessibleForFree", str(free).lower())
-            yield Notice(kind=NoticeKind.ACCESS_CONDITION, text=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason="JSON-LD isAccessibleForFree", value="conditional", usage="isAccessibleForFree")
+            yield Notice(
+                kind=NoticeKind.ACCESS_CONDITION,
+                text=evidence.text,
+                evidence=evidence,
+                confidence=Confidence.HIGH,
+                reason="JSON-LD isAccessibleForFree",
+                value="conditional",
+                usage="isAccessibleForFree",
+            )
         for one in said.strings(thing, "conditionsOfAccess")[:2]:
             evidence = tell(one.script, one.pointer, one.text)
-            yield Notice(kind=NoticeKind.ACCESS_CONDITION, text=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason="JSON-LD conditionsOfAccess", value="conditional", usage="conditionsOfAccess")
+            yield Notice(
+                kind=NoticeKind.ACCESS_CONDITION,
+                text=evidence.text,
+                evidence=evidence,
+                confidence=Confidence.HIGH,
+                reason="JSON-LD conditionsOfAccess",
+                value="conditional",
+                usage="conditionsOfAccess",
+            )

@@ -26,13 +26,19 @@ def from_text(document: Document, triggered: dict[str, list[int]], publisher_key
     reused = notice_reuse.read(document, triggered)
     claimed = [f for f in findings if f.kind == NoticeKind.COPYRIGHT]
     for found in licensed:
-        before = next((c for c in claimed if c.start <= found.start + 40 and found.start < c.end < found.end - 40), None)
+        before = next(
+            (c for c in claimed if c.start <= found.start + 40 and found.start < c.end < found.end - 40), None
+        )
         if before is not None:
             found.start = before.end
             while found.start < found.end and document.text[found.start] in " |.,;·•–—-":
                 found.start += 1
     # A licence sentence that also reads as a permission is told once, as the licence.
-    reused = [r for r in reused if not (r.kind == NoticeKind.REUSE_GRANT and any(n.start <= r.start and r.end <= n.end for n in licensed))]
+    reused = [
+        r
+        for r in reused
+        if not (r.kind == NoticeKind.REUSE_GRANT and any(n.start <= r.start and r.end <= n.end for n in licensed))
+    ]
     findings += licensed + reused
     findings.sort(key=lambda f: (f.start, f.end))
     findings = _apart(findings)

@@ -23,10 +23,40 @@ from manifests.capture import Party
 _SEPARATOR = re.compile(r"\s+[|–—\-·•:»«/~]{1,2}\s+|\s*[|｜]\s*|\s*_\s*(?=[^\W\d_])|(?<=\S)\s-\s|：|（")
 _INNER = re.compile(r":\s+|\s?[\[\]]\s?|,\s+|\s\(|\)$")
 _GENERIC = frozenset(
-    {"home", "homepage", "startseite", "accueil", "inicio", "blog", "news", "index", "article", "articles", "website", "wordpress", "untitled",
-     "the", "logo", "menu", "site", "nachrichten", "main", "web", "en", "de", "default", "mysite", "wikipedia", "facebook", "twitter"}
-)  # fmt: skip
-_LOGO = "a[rel~='home'],[class*='logo' i] img[alt],a[class*='logo' i],[id*='logo' i] img[alt],a[class*='brand' i],.site-title,.site-name,#site-title,header h1 a,[class*='masthead' i] img[alt],header a[href='/']"
+    {
+        "home",
+        "homepage",
+        "startseite",
+        "accueil",
+        "inicio",
+        "blog",
+        "news",
+        "index",
+        "article",
+        "articles",
+        "website",
+        "wordpress",
+        "untitled",
+        "the",
+        "logo",
+        "menu",
+        "site",
+        "nachrichten",
+        "main",
+        "web",
+        "en",
+        "de",
+        "default",
+        "mysite",
+        "wikipedia",
+        "facebook",
+        "twitter",
+    }
+)
+_LOGO = (
+    "a[rel~='home'],[class*='logo' i] img[alt],a[class*='logo' i],[id*='logo' i] img[alt],a[class*='brand' "
+    "i],.site-title,.site-name,#site-title,header h1 a,[class*='masthead' i] img[alt],header a[href='/']"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +71,9 @@ class _Candidate:
     url: str | None = None
 
 
-def read(document: Document, metas: Metas, said: Statements, witness: Witness, url: str, title: str | None) -> Party | None:
+def read(
+    document: Document, metas: Metas, said: Statements, witness: Witness, url: str, title: str | None
+) -> Party | None:
     """The publisher, or None when the page names none and has no host."""
     candidates = list(_candidates(document, metas, said, url, title))
     chosen = _choose(candidates, url)
@@ -50,7 +82,13 @@ def read(document: Document, metas: Metas, said: Statements, witness: Witness, u
         if not host:
             return None
         evidence = witness.address(host)
-        return Party(name=host, url=None, evidence=evidence, confidence=Confidence.LOW, reason="host name, nothing else names a publisher")
+        return Party(
+            name=host,
+            url=None,
+            evidence=evidence,
+            confidence=Confidence.LOW,
+            reason="host name, nothing else names a publisher",
+        )
     if chosen.said is not None:
         evidence = witness.json(chosen.said.script, chosen.said.pointer, chosen.said.text)
     elif chosen.node is not None and chosen.attribute:
@@ -61,7 +99,9 @@ def read(document: Document, metas: Metas, said: Statements, witness: Witness, u
             return None
         evidence = witness.element(node) if node.tag == "title" else witness.element_words(node)
     spelled = names_host(chosen.name, url)
-    confidence = Confidence.HIGH if chosen.rank <= 2 else Confidence.MEDIUM if spelled or chosen.rank <= 4 else Confidence.LOW
+    confidence = (
+        Confidence.HIGH if chosen.rank <= 2 else Confidence.MEDIUM if spelled or chosen.rank <= 4 else Confidence.LOW
+    )
     return Party(name=chosen.name, url=chosen.url, evidence=evidence, confidence=confidence, reason=chosen.source)
 
 
@@ -78,7 +118,9 @@ def _choose(candidates: list[_Candidate], url: str) -> _Candidate | None:
     return chosen
 
 
-def _candidates(document: Document, metas: Metas, said: Statements, url: str, title: str | None) -> Iterator[_Candidate]:
+def _candidates(
+    document: Document, metas: Metas, said: Statements, url: str, title: str | None
+) -> Iterator[_Candidate]:
     def clean(text: str) -> str | None:
         return _site_name(text, url, title)
 
@@ -103,8 +145,20 @@ def _candidates(document: Document, metas: Metas, said: Statements, url: str, ti
         name = clean(node.attributes.get("content") or node.text())
         if name:
             yield _Candidate(name, "microdata publisher", 3, node, attribute)
-    for meta in metas.all("application-name", "apple-mobile-web-app-title", "dc.publisher", "dcterms.publisher", "citation_publisher", "publisher", "al:android:app_name", "cre", "copyright"):
-        name = clean(re.sub(r"©|\(c\)|copyright|(?:19|20)\d\d", " ", reservation.sub(" ", meta.content[:500]), flags=re.I))
+    for meta in metas.all(
+        "application-name",
+        "apple-mobile-web-app-title",
+        "dc.publisher",
+        "dcterms.publisher",
+        "citation_publisher",
+        "publisher",
+        "al:android:app_name",
+        "cre",
+        "copyright",
+    ):
+        name = clean(
+            re.sub(r"©|\(c\)|copyright|(?:19|20)\d\d", " ", reservation.sub(" ", meta.content[:500]), flags=re.I)
+        )
         if name:
             weak = meta.name in {"publisher", "al:android:app_name", "copyright", "cre"}
             yield _Candidate(name, f"meta {meta.name}", 5 if weak else 3, meta.node, meta.attribute)
@@ -128,7 +182,9 @@ def _from_title(document: Document, title: str | None, url: str) -> Iterator[_Ca
     ends = [p for p in ends if not (_INNER.search(p) and any(q != p and q in p and names_host(q, url) for q in ends))]
     for part in ends:
         if names_host(part, url) and len(part) <= 60:
-            yield _Candidate(trimmed(part), "part of the title that the host spells", 4, document.tree.css_first("title"), "")
+            yield _Candidate(
+                trimmed(part), "part of the title that the host spells", 4, document.tree.css_first("title"), ""
+            )
             return
     if len(parts[-1]) <= 40 and key_of(parts[-1]) not in _GENERIC:
         yield _Candidate(trimmed(parts[-1]), "last part of the title", 5, document.tree.css_first("title"), "")
@@ -169,4 +225,3 @@ def keys_of(party: Party | None, url: str) -> frozenset[str]:
     if host:
         keys |= {key_of(host), key_of(host.rsplit(".", 1)[0])}
     return frozenset(k for k in keys if len(k) >= 3)
-

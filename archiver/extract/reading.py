@@ -8,7 +8,21 @@ no clock. Pages (HTML, XHTML) are parsed; plain text gives its notices; of anyth
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from archiver.extract import attribution, authors, charset, dates, head, links, media, notice_signals, notices, publisher, reprint, statement, suspicion
+from archiver.extract import (
+    attribution,
+    authors,
+    charset,
+    dates,
+    head,
+    links,
+    media,
+    notice_signals,
+    notices,
+    publisher,
+    reprint,
+    statement,
+    suspicion,
+)
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness, server_evidence
 from archiver.extract.jsonld import Statements
@@ -21,6 +35,9 @@ from manifests.rights import Notice, Reprint, RightsStatement
 
 EXTRACTOR = Fetcher(name="colophon-extract", version="0.1")
 """The name and version that claims carry; a change of any rule raises the version."""
+
+
+_NONE_FOUND = RightsStatement(statement="none-found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,7 @@ class Reading:
     publisher: Party | None = None
     authors: tuple[Party, ...] = ()
     notices: tuple[Notice, ...] = ()
-    rights: RightsStatement = RightsStatement(statement="none-found")
+    rights: RightsStatement = _NONE_FOUND
     reprint: Reprint | None = None
     suspected: tuple[Suspicion, ...] = ()
     requisites: tuple[str, ...] = ()
@@ -50,7 +67,12 @@ class Reading:
 
 
 def read(
-    entity: bytes, *, url: str, content_type: str | None, headers: Sequence[tuple[str, str]] = (), code: int | None = 200
+    entity: bytes,
+    *,
+    url: str,
+    content_type: str | None,
+    headers: Sequence[tuple[str, str]] = (),
+    code: int | None = 200,
 ) -> Reading:
     """What `entity`, received from `url` with these headers, says of itself."""
     kind = media.detect(entity, content_type)
@@ -63,24 +85,43 @@ def read(
 
 def _with_headers(reading: Reading, url: str, headers: Sequence[tuple[str, str]]) -> Reading:
     server = Authority(kind="server", url=url or None)
-    found = notice_signals.from_headers(headers, lambda name, content: server_evidence(server, name, content), Base(url))
+    found = notice_signals.from_headers(
+        headers, lambda name, content: server_evidence(server, name, content), Base(url)
+    )
     kept = tuple(found)[: notices.MOST]
     return replace(reading, notices=kept, rights=statement.of_notices(kept))
 
 
-def _plain(entity: bytes, url: str, content_type: str | None, headers: Sequence[tuple[str, str]], kind: str | None) -> Reading:
+def _plain(
+    entity: bytes, url: str, content_type: str | None, headers: Sequence[tuple[str, str]], kind: str | None
+) -> Reading:
     codec = charset.detect(entity, content_type)
     markup = charset.decode(entity, codec)
     document = Document.of_text(entity, codec, markup)
     witness = Witness(document, url)
     found = notices.read(
-        document, Metas(document), Statements(document), witness, Base(url), headers=headers, triggered=triggered(document), lines=[], publisher_keys=publisher.keys_of(None, url),
-    )  # fmt: skip
-    return Reading(charset=codec, mime_detected=kind, notices=found, rights=statement.of_notices(found), text=document.text)
+        document,
+        Metas(document),
+        Statements(document),
+        witness,
+        Base(url),
+        headers=headers,
+        triggered=triggered(document),
+        lines=[],
+        publisher_keys=publisher.keys_of(None, url),
+    )
+    return Reading(
+        charset=codec, mime_detected=kind, notices=found, rights=statement.of_notices(found), text=document.text
+    )
 
 
 def _page(
-    entity: bytes, url: str, content_type: str | None, headers: Sequence[tuple[str, str]], code: int | None, kind: str | None
+    entity: bytes,
+    url: str,
+    content_type: str | None,
+    headers: Sequence[tuple[str, str]],
+    code: int | None,
+    kind: str | None,
 ) -> Reading:
     codec = charset.detect(entity, content_type)
     document = Document(entity, codec, charset.decode(entity, codec))
@@ -98,8 +139,18 @@ def _page(
         document, metas, said, witness, base, headers=headers, triggered=words, lines=lines, publisher_keys=keys
     )
     republished = reprint.read(
-        document, metas, said, witness, base, url, lines=lines, authors=written_by, canonical=canonical, notices=list(found), publisher_keys=keys
-    )  # fmt: skip
+        document,
+        metas,
+        said,
+        witness,
+        base,
+        url,
+        lines=lines,
+        authors=written_by,
+        canonical=canonical,
+        notices=list(found),
+        publisher_keys=keys,
+    )
     return Reading(
         charset=codec,
         mime_detected=kind,
@@ -113,7 +164,7 @@ def _page(
         notices=found,
         rights=statement.of_notices(found),
         reprint=republished or reprint.by_dateline(witness, url, base, lines, keys),
-        suspected=suspicion.read(document, said, witness, code, title.value if title else None),
+        suspected=suspicion.read(document, said, witness, code, title.value if title else None, asks="access" in words),
         requisites=links.requisites(document, base),
         links=links.links(document, base),
         text=document.text,

@@ -11,6 +11,8 @@ _STRIPPED = re.compile(r"[\t\n\r]")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>`{}|]")
 _DOTS = re.compile(r"/\.{1,2}(?:/|$|\?)")
+_PLAIN = re.compile(r"https?://[a-zA-Z0-9](?:[a-zA-Z0-9.\-]*[a-zA-Z0-9])?(?::[0-9]{1,5})?/[^\x00-\x20\x7f\"<>`{}|\\#]*")
+"""A reference that needs nothing done to it."""
 _LONGEST = 8000
 
 
@@ -19,6 +21,7 @@ class Base:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._known: dict[str, str | None] = {}
         try:
             parts = urlsplit(url)
             self._scheme = parts.scheme.lower()
@@ -28,10 +31,20 @@ class Base:
 
     def absolute(self, reference: str) -> str | None:
         """The absolute URL without fragment, or None when it is not http(s), empty, or cannot be read."""
+        if reference in self._known:
+            return self._known[reference]
+        resolved = self._resolved(reference)
+        if len(reference) < 500:
+            self._known[reference] = resolved
+        return resolved
+
+    def _resolved(self, reference: str) -> str | None:
+        if _PLAIN.fullmatch(reference):
+            return reference
         written = reference.strip(" \t\n\r\f\x00")
         if not written or len(written) > _LONGEST or written[0] == "#":
             return None
-        if any(c in written for c in "\t\n\r"):
+        if "\n" in written or "\t" in written or "\r" in written:
             written = _STRIPPED.sub("", written)
         lowered = written[:8].lower()
         if _SCHEME.match(written) and not lowered.startswith(("http:", "https:")):
@@ -45,6 +58,8 @@ class Base:
             resolved = written
         elif written[:1] == "/" and written[1:2] != "/" and self._origin and not _DOTS.search(written):
             resolved = self._origin + written
+            if _PLAIN.fullmatch(resolved):
+                return resolved
         else:
             try:
                 resolved = urljoin(self.url, written)

@@ -7,7 +7,8 @@ A pointer to the page's own site, or a line that names the page's own publisher,
 import re
 from collections.abc import Iterable
 
-from archiver.extract.attribution import Line, agency_of
+from archiver.extract.agencies import agency_of
+from archiver.extract.attribution import Line
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness
 from archiver.extract.hosts import host_of, key_of, label_of, names_host, same_site, site_of
@@ -19,9 +20,75 @@ from manifests.capture import Party
 from manifests.rights import Notice, NoticeKind, Original, Reprint
 
 _NOT_OUTLETS = frozenset(
-    {"facebook", "twitter", "x", "youtube", "instagram", "linkedin", "google", "creativecommons", "wikipedia", "wikimedia", "t", "amazon", "apple", "pinterest", "whatsapp", "reddit", "telegram", "flickr", "unsplash", "vimeo", "paypal"}
+    {
+        "facebook",
+        "twitter",
+        "x",
+        "youtube",
+        "instagram",
+        "linkedin",
+        "google",
+        "creativecommons",
+        "wikipedia",
+        "wikimedia",
+        "t",
+        "amazon",
+        "apple",
+        "pinterest",
+        "whatsapp",
+        "reddit",
+        "telegram",
+        "flickr",
+        "unsplash",
+        "vimeo",
+        "paypal",
+    }
 )
-_PRONOUNS = frozenset({"german", "english", "french", "spanish", "italian", "russian", "arabic", "chinese", "japanese", "deutsch", "print", "this", "our", "the", "it", "here", "their", "his", "her", "my", "a", "an", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+_PRONOUNS = frozenset(
+    {
+        "german",
+        "english",
+        "french",
+        "spanish",
+        "italian",
+        "russian",
+        "arabic",
+        "chinese",
+        "japanese",
+        "deutsch",
+        "print",
+        "this",
+        "our",
+        "the",
+        "it",
+        "here",
+        "their",
+        "his",
+        "her",
+        "my",
+        "a",
+        "an",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    }
+)
 
 
 class _Page:
@@ -63,8 +130,12 @@ def read(
     return lined or _by_outlet(document, witness, page, lines) or _by_wire(page, authors) or _by_holder(page, notices)
 
 
-def _made(basis: str, confidence: Confidence, reason: str, evidence: Evidence, name: str | None, url: str | None) -> Reprint:
-    return Reprint(original=Original(name=name, url=url), basis=basis, confidence=confidence, reason=reason, evidence=evidence)
+def _made(
+    basis: str, confidence: Confidence, reason: str, evidence: Evidence, name: str | None, url: str | None
+) -> Reprint:
+    return Reprint(
+        original=Original(name=name, url=url), basis=basis, confidence=confidence, reason=reason, evidence=evidence
+    )
 
 
 def _pointed(metas: Metas, said: Statements, witness: Witness, page: _Page, canonical: Claim | None) -> Reprint | None:
@@ -72,17 +143,38 @@ def _pointed(metas: Metas, said: Statements, witness: Witness, page: _Page, cano
         for link in metas.linked(name):
             url = page.elsewhere(link.href)
             if url:
-                return _made(name, Confidence.HIGH, f"link rel={name} to another site", witness.attribute(link.node, "href"), None, url)
+                return _made(
+                    name,
+                    Confidence.HIGH,
+                    f"link rel={name} to another site",
+                    witness.attribute(link.node, "href"),
+                    None,
+                    url,
+                )
         for meta in metas.all(name):
             url = page.elsewhere(meta.content)
             if url:
-                return _made(name, Confidence.HIGH, f"meta {name} names another site", witness.attribute(meta.node, meta.attribute), None, url)
+                return _made(
+                    name,
+                    Confidence.HIGH,
+                    f"meta {name} names another site",
+                    witness.attribute(meta.node, meta.attribute),
+                    None,
+                    url,
+                )
     for thing in said.articles[:6]:
         for key in ("isBasedOn", "isBasedOnUrl", "translationOfWork"):
             for one in said.strings(thing, key)[:3]:
                 url = page.elsewhere(one.text)
                 if url:
-                    return _made("is-based-on", Confidence.HIGH, f"JSON-LD {key} names another site", witness.json(one.script, one.pointer, one.text), None, url)
+                    return _made(
+                        "is-based-on",
+                        Confidence.HIGH,
+                        f"JSON-LD {key} names another site",
+                        witness.json(one.script, one.pointer, one.text),
+                        None,
+                        url,
+                    )
     if canonical is not None and canonical.reason != "meta og:url, no canonical link":
         url = page.elsewhere(canonical.value)
         if url:
@@ -103,13 +195,27 @@ def _lined(document: Document, witness: Witness, page: _Page, lines: list[Line])
             continue
         if line.rule == "original-link":
             if url or name:
-                return _made("source-link", Confidence.MEDIUM, "link to the original post", witness.words(line.start, line.end), name or host_of(url), url)
+                return _made(
+                    "source-link",
+                    Confidence.MEDIUM,
+                    "link to the original post",
+                    witness.words(line.start, line.end),
+                    name or host_of(url),
+                    url,
+                )
             continue
         if name is None and url is None:
             continue
         confidence = Confidence.HIGH if line.rule == "origin" and name and url else Confidence.MEDIUM
         basis = "attribution-line" if line.rule == "origin" else "source-link"
-        return _made(basis, confidence, "line that says where the text was first published", witness.words(line.start, line.end), name or host_of(url), url)
+        return _made(
+            basis,
+            confidence,
+            "line that says where the text was first published",
+            witness.words(line.start, line.end),
+            name or host_of(url),
+            url,
+        )
     return None
 
 
@@ -126,7 +232,14 @@ def _by_outlet(document: Document, witness: Witness, page: _Page, lines: list[Li
         for name, evidence in named:
             if name and key_of(name) == label and not page.is_own(name) and page.elsewhere(href):
                 site = f"{href.split('://', 1)[0]}://{host_of(href)}/"
-                return _made("attribution-line", Confidence.MEDIUM, "byline names an outlet that the page links to", evidence, name, site)
+                return _made(
+                    "attribution-line",
+                    Confidence.MEDIUM,
+                    "byline names an outlet that the page links to",
+                    evidence,
+                    name,
+                    site,
+                )
     return None
 
 
@@ -140,19 +253,49 @@ def _by_wire(page: _Page, authors: tuple[Party, ...]) -> Reprint | None:
 
 def _by_holder(page: _Page, notices: list[Notice]) -> Reprint | None:
     for notice in notices:
-        if notice.kind == NoticeKind.COPYRIGHT and notice.holder and notice.reason.endswith("in the article") and not page.is_own(notice.holder):
-            return _made("attribution-line", Confidence.LOW, "copyright of another at the article, beside the site's own", notice.evidence, notice.holder, None)
+        if (
+            notice.kind == NoticeKind.COPYRIGHT
+            and notice.holder
+            and notice.reason.endswith("in the article")
+            and not page.is_own(notice.holder)
+        ):
+            if (
+                sum(
+                    key_of(notice.holder) in key_of(other.text)
+                    for other in notices
+                    if other.kind == NoticeKind.COPYRIGHT
+                )
+                > 1
+            ):
+                continue
+            return _made(
+                "attribution-line",
+                Confidence.LOW,
+                "copyright of another at the article, beside the site's own",
+                notice.evidence,
+                notice.holder,
+                None,
+            )
     return None
 
 
-def by_dateline(witness: Witness, page_url: str, base: Base, lines: Iterable[Line], publisher_keys: frozenset[str]) -> Reprint | None:
+def by_dateline(
+    witness: Witness, page_url: str, base: Base, lines: Iterable[Line], publisher_keys: frozenset[str]
+) -> Reprint | None:
     """A wire slug at the head of the text, on another's site."""
     page = _Page(page_url, base, publisher_keys)
     for line in lines:
         if line.rule == "dateline" and line.name and not page.is_own(line.name):
             agency = agency_of(line.name) or line.name
             if not page.is_own(agency):
-                return _made("wire-byline", Confidence.LOW, "news agency's slug at the head of the text", witness.words(line.start, line.end), agency, None)
+                return _made(
+                    "wire-byline",
+                    Confidence.LOW,
+                    "news agency's slug at the head of the text",
+                    witness.words(line.start, line.end),
+                    agency,
+                    None,
+                )
     return None
 
 
@@ -165,5 +308,14 @@ def attribution_notices(witness: Witness, lines: Iterable[Line], base: Base) -> 
         evidence = witness.words(line.start, line.end)
         confidence = Confidence.MEDIUM if line.rule in {"origin", "by"} else Confidence.LOW
         url = base.absolute(line.href) if line.href else None
-        found.append(Notice(kind=NoticeKind.ATTRIBUTION, text=evidence.text, evidence=evidence, confidence=confidence, reason=f"attribution line ({line.rule})", url=url))
+        found.append(
+            Notice(
+                kind=NoticeKind.ATTRIBUTION,
+                text=evidence.text,
+                evidence=evidence,
+                confidence=confidence,
+                reason=f"attribution line ({line.rule})",
+                url=url,
+            )
+        )
     return found

@@ -8,8 +8,10 @@ import re
 
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[”」』）]*")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"'“«/])(?:[A-Za-zÀ-ÿА-Яа-я]|(?:[A-Za-z]\.){1,4}[A-Za-z]|Mr|Mrs|Ms|Dr|St|Jr|Sr|Prof|No|Nr|Inc|Ltd|Co|Corp|Cie|Bros|Dept"
-    r"|Sec|Art|Abs|Str|vs|etc|approx|cf|bzw|ca|ggf|inkl|usw|vgl|evtl|sog|Tel|Fig|Vol|pp|ed|eds|Ph|Assn|Univ|Est|im|ul|г|гг|ул|стр|ООО"
+    r"(?:^|[\s(\"'“«/])(?:[A-Za-zÀ-ÿА-Яа-я]|(?:[A-Za-z]\.){1,4}[A-Za-z]|Mr|Mrs|Ms|Dr|St|Jr|Sr|Prof|No|Nr|"
+    r"Inc|Ltd|Co|Corp|Cie|Bros|Dept"
+    r"|Sec|Art|Abs|Str|vs|etc|approx|cf|bzw|ca|ggf|inkl|usw|vgl|evtl|sog|Tel|Fig|Vol|pp|ed|eds|Ph|Assn|"
+    r"Univ|Est|im|ul|г|гг|ул|стр|ООО"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)$",
 )
 _LOWER_NEXT = re.compile(r"\s+[a-zà-ÿа-я0-9§(]")

@@ -20,6 +20,7 @@ Ranges = tuple[tuple[int, int], ...]
 _SINGLE_BYTE = re.compile(r"^(?:windows-125\d|iso-8859-\d+|koi8-[ru]|mac-(?:roman|cyrillic)|cp874|ibm866)$")
 _ATTRIBUTE = re.compile(r"([^\s\"'>/=]+)\s{0,50}=\s{0,50}(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"']++))")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{0,40});?|\S")
+_WORD = re.compile(r"\S+")
 _CHUNK = 512
 _STRIDE = 4096
 _LONGEST = 20_000
@@ -150,6 +151,13 @@ class Source:
         """Offset in the markup of the start (or end) of a run's `index`-th visible character."""
         start, stop, _ = self._tokens.runs[run]
         seen = 0
+        if self._markup.find("&", start, stop) < 0:
+            for letters in _WORD.finditer(self._markup, start, stop):
+                size = letters.end() - letters.start()
+                if seen + size > index:
+                    return letters.start() + index - seen + (1 if end else 0)
+                seen += size
+            return stop if end else start
         for found in _REFERENCE.finditer(self._markup, start, stop):
             word = found[0]
             seen += 1 if len(word) == 1 else len("".join(html.unescape(word).split()))

@@ -14,49 +14,108 @@ from manifests.agents import Confidence, Evidence
 from manifests.capture import Suspicion
 
 _CHALLENGE = (
-    "cf-challenge", "cf_chl_opt", "/cdn-cgi/challenge-platform/h/", "cf-browser-verification", "_incapsula_resource", "px-captcha", "captcha-delivery.com",
-    "geo.captcha-delivery", "challenge-form", "awswafintegration", "aws-waf-token", "_pxappid", "perimeterx", "ddos-guard", "sucuri_cloudproxy_js",
+    "cf-challenge", "cf_chl_opt", "/cdn-cgi/challenge-platform/h/", "cf-browser-verification",
+    "_incapsula_resource", "px-captcha", "captcha-delivery.com",
+    "geo.captcha-delivery", "challenge-form", "awswafintegration", "aws-waf-token", "_pxappid", "perimeterx",
+    "ddos-guard", "sucuri_cloudproxy_js",
     "anubis_challenge", "distil_r_captcha", "akamai bot manager", "datadome",
 )  # fmt: skip
 _STRONG = frozenset(_CHALLENGE[:8])
 _SHORT = 1200
 _TINY = 200
 _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("bot-check", re.compile(r"\bjust a moment\b|checking (?:if the site connection is secure|your browser)|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|unusual traffic|not a robot|enable javascript and cookies to continue|prove you are human|attention required! \| cloudflare|making sure you(?:'|’)re not a bot|access to this page has been denied|ddos protection by|robot check|bist du ein mensch", re.I)),
-    ("geo-block", re.compile(r"not available in your (?:country|region|location|area)|unavailable (?:in|from) your (?:country|region|location)|(?:unavailable|not available) (?:due to|for) legal reasons|unavailable to (?:users|visitors|readers) (?:in|from) (?:the )?(?:eu|european)|european (?:economic area|union).{0,120}(?:cannot|unable|not available|unavailable|access)|in (?:deinem|ihrem) land nicht verfügbar", re.I)),
-    ("consent-wall", re.compile(r"before you continue to|accept (?:all )?cookies (?:to|and) (?:continue|read|access)|(?:continue|weiterlesen|lesen) (?:with|mit) (?:ads|werbung)|consent to (?:the use of )?cookies to (?:continue|access)|zustimmung (?:erforderlich|zu cookies)|we value your privacy.{0,400}(?:accept|agree)|werbefrei (?:lesen|nutzen)|pour (?:continuer|accéder).{0,60}cookies", re.I | re.S)),
-    ("login", re.compile(r"(?:log|sign) ?in to (?:continue|your account|view|see|access)|please (?:log|sign) ?in|you must (?:be logged in|log in|sign in)|(?:melden sie sich an|bitte (?:einloggen|anmelden))|connectez-vous pour|inicia(?:r)? sesión para", re.I)),
-    ("soft-404", re.compile(r"\b404\b.{0,40}(?:not found|error)|page (?:not found|cannot be found|could not be found|doesn(?:'|’)t exist|does not exist|no longer exists)|(?:page|article|content) (?:you (?:are|were) looking for|requested).{0,60}(?:not|no longer|couldn|could not|moved|removed)|seite (?:wurde )?nicht gefunden|page introuvable|página no encontrada|pagina non trovata|страница не найдена|strona nie (?:została )?znaleziona|ページが見つかりません|页面不存在|找不到(?:该|此)?页面", re.I | re.S)),
-    ("parked-domain", re.compile(r"domain (?:name )?(?:is|may be) for sale|buy this domain|this domain (?:name )?(?:is|has been) (?:parked|registered|expired)|domain (?:parking|steht zum verkauf)|(?:is|was) parked (?:free|courtesy)|related searches.{0,200}privacy policy", re.I | re.S)),
+    ("bot-check", re.compile(
+        r"\bjust a moment\b|checking (?:if the site connection is secure|your browser)|verify(?:ing)? (?:that "
+        r")?you are (?:a )?human|are you a robot|unusual traffic|not a robot|enable javascript and cookies to "
+        r"continue|prove you are human|attention required! \| cloudflare|making sure you(?:'|’)re not a bot|"
+        r"access to this page has been denied|ddos protection by|robot check|bist du ein mensch", re.I)),
+    ("geo-block", re.compile(
+        r"not available in your (?:country|region|location|area)|unavailable (?:in|from) your (?:country|"
+        r"region|location)|(?:unavailable|not available) (?:due to|for) legal reasons|unavailable to (?:users|"
+        r"visitors|readers) (?:in|from) (?:the )?(?:eu|european)|european (?:economic area|"
+        r"union).{0,120}(?:cannot|unable|not available|unavailable|access)|in (?:deinem|ihrem) land nicht "
+        r"verfügbar", re.I)),
+    ("consent-wall", re.compile(
+        r"before you continue to|accept (?:all )?cookies (?:to|and) (?:continue|read|access)|(?:continue|"
+        r"weiterlesen|lesen) (?:with|mit) (?:ads|werbung)|consent to (?:the use of )?cookies to (?:continue|"
+        r"access)|zustimmung (?:erforderlich|zu cookies)|we value your privacy.{0,400}(?:accept|agree)|"
+        r"werbefrei (?:lesen|nutzen)|pour (?:continuer|accéder).{0,60}cookies", re.I | re.S)),
+    ("login", re.compile(
+        r"(?:log|sign) ?in to (?:continue|your account|view|see|access)|please (?:log|sign) ?in|you must (?:be "
+        r"logged in|log in|sign in)|(?:melden sie sich an|bitte (?:einloggen|anmelden))|connectez-vous pour|"
+        r"inicia(?:r)? sesión para", re.I)),
+    ("soft-404", re.compile(
+        r"\b404\b.{0,40}(?:not found|error)|page (?:not found|cannot be found|could not be found|doesn(?:'|’)t "
+        r"exist|does not exist|no longer exists)|(?:page|article|content) (?:you (?:are|were) looking for|"
+        r"requested).{0,60}(?:not|no longer|couldn|could not|moved|removed)|seite (?:wurde )?nicht gefunden|"
+        r"page introuvable|página no encontrada|pagina non trovata|страница не найдена|strona nie (?:została "
+        r")?znaleziona|ページが見つかりません|页面不存在|找不到(?:该|此)?页面", re.I | re.S)),
+    ("parked-domain", re.compile(
+        r"domain (?:name )?(?:is|may be) for sale|buy this domain|this domain (?:name )?(?:is|has been) "
+        r"(?:parked|registered|expired)|domain (?:parking|steht zum verkauf)|(?:is|was) parked (?:free|"
+        r"courtesy)|related searches.{0,200}privacy policy", re.I | re.S)),
 )  # fmt: skip
-_PARKING = ("sedoparking.com", "parkingcrew.net", "bodis.com", "hugedomains.com", "dan.com/", "afternic.com", "above.com", "godaddy.com/forsale", "parklogic", "domainmarket.com")
-_NEEDS_SCRIPT = re.compile(r"(?:enable|activate|turn on|requires?|need) javascript|javascript (?:is )?(?:required|disabled|must be enabled)|bitte javascript aktivieren|activer javascript", re.I)
-_PAYWALL = re.compile(r"subscribe (?:now )?to (?:continue|keep) reading|to (?:continue|keep) reading,? (?:please )?(?:subscribe|register|sign)|this (?:article|content|story) is (?:for|exclusive to|reserved for|only available to) (?:our )?(?:paid |paying )?(?:subscribers|members)|already a subscriber\?|réservé à nos abonnés|article réservé aux abonnés|nur für abonnenten|weiterlesen mit|jetzt weiterlesen|contenido exclusivo para suscriptores|この記事は有料会員限定|有料会員(?:限定|になると)", re.I)
+_PARKING = (
+    "sedoparking.com",
+    "parkingcrew.net",
+    "bodis.com",
+    "hugedomains.com",
+    "dan.com/",
+    "afternic.com",
+    "above.com",
+    "godaddy.com/forsale",
+    "parklogic",
+    "domainmarket.com",
+)
+_NEEDS_SCRIPT = re.compile(
+    (
+        r"(?:enable|activate|turn on|requires?|need) javascript|javascript (?:is )?(?:required|disabled|must "
+        r"be enabled)|bitte javascript aktivieren|activer javascript"
+    ),
+    re.I,
+)
+_PAYWALL = re.compile(
+    (
+        r"subscribe (?:now )?to (?:continue|keep) reading|to (?:continue|keep) reading,? (?:please "
+        r")?(?:subscribe|register|sign)|this (?:article|content|story) is (?:for|exclusive to|reserved for|"
+        r"only available to) (?:our )?(?:paid |paying )?(?:subscribers|members)|already a subscriber\?|réservé "
+        r"à nos abonnés|article réservé aux abonnés|nur für abonnenten|weiterlesen mit|jetzt weiterlesen|"
+        r"contenido exclusivo para suscriptores|この記事は有料会員限定|有料会員(?:限定|になると)"
+    ),
+    re.I,
+)
 _MOUNTS = "#root,#app,#__next,#__nuxt,app-root,[data-reactroot],[ng-app],[ng-version],ember-app"
 
 
-def read(document: Document, said: Statements, witness: Witness, code: int | None, title: str | None) -> tuple[Suspicion, ...]:
-    """The signs found, at most one of a kind."""
+def read(
+    document: Document, said: Statements, witness: Witness, code: int | None, title: str | None, *, asks: bool
+) -> tuple[Suspicion, ...]:
+    """The signs found, at most one of a kind; `asks` says that words of a subscription offer are on the page."""
     found: dict[str, Suspicion] = {}
-    for suspicion in _signs(document, said, witness, code, title or ""):
+    for suspicion in _signs(document, said, witness, code, title or "", asks):
         found.setdefault(suspicion.sign, suspicion)
     return tuple(found.values())
 
 
-def _signs(document: Document, said: Statements, witness: Witness, code: int | None, title: str) -> Iterator[Suspicion]:
+def _signs(
+    document: Document, said: Statements, witness: Witness, code: int | None, title: str, asks: bool
+) -> Iterator[Suspicion]:
     text, size = document.text, len(document.text)
     head = text[:6000]
     lowered = document.markup[:400_000].lower() if size < 3000 else ""
     marker = next((m for m in _CHALLENGE if m in lowered), None) if lowered else None
     if marker and (size < 600 or marker in _STRONG) and size < 2000:
         confidence = Confidence.HIGH if marker in _STRONG else Confidence.MEDIUM
-        yield Suspicion(sign="bot-check", confidence=confidence, reason=f"short page with the challenge marker {marker}")
+        yield Suspicion(
+            sign="bot-check", confidence=confidence, reason=f"short page with the challenge marker {marker}"
+        )
     for sign, pattern in _SIGNS:
         yield from _by_words(sign, pattern, document, witness, code, title, head, size)
     parked = next((m for m in _PARKING if m in lowered), None) if size < _SHORT else None
     if parked:
         yield Suspicion(sign="parked-domain", confidence=Confidence.MEDIUM, reason=f"short page that loads {parked}")
-    yield from _paywall(document, said, witness, size)
+    if asks:
+        yield from _paywall(document, said, witness, size)
     if size < 3000 and document.tree.css_first("input[type='password']") is not None and size < _SHORT:
         yield Suspicion(sign="login", confidence=Confidence.MEDIUM, reason="short page with a password field")
     if code is not None and code >= 300:
@@ -65,7 +124,14 @@ def _signs(document: Document, said: Statements, witness: Witness, code: int | N
 
 
 def _by_words(
-    sign: str, pattern: re.Pattern[str], document: Document, witness: Witness, code: int | None, title: str, head: str, size: int
+    sign: str,
+    pattern: re.Pattern[str],
+    document: Document,
+    witness: Witness,
+    code: int | None,
+    title: str,
+    head: str,
+    size: int,
 ) -> Iterator[Suspicion]:
     if sign == "soft-404" and code is not None and code >= 400:
         return
@@ -79,7 +145,12 @@ def _by_words(
             return
         node = document.tree.css_first("title")
         evidence = witness.element(node) if node is not None else None
-        yield Suspicion(sign=sign, confidence=Confidence.HIGH if size < _SHORT else Confidence.MEDIUM, reason="title says so", evidence=evidence)
+        yield Suspicion(
+            sign=sign,
+            confidence=Confidence.HIGH if size < _SHORT else Confidence.MEDIUM,
+            reason="title says so",
+            evidence=evidence,
+        )
     elif found:
         evidence = _evidence(document, witness, found)
         yield Suspicion(sign=sign, confidence=Confidence.MEDIUM, reason="short page that says so", evidence=evidence)
@@ -87,16 +158,32 @@ def _by_words(
 
 def _evidence(document: Document, witness: Witness, found: re.Match[str]) -> Evidence:
     block = document.blocks[document.index_at(found.start())]
-    return witness.words(block.start, min(block.end, block.start + 400)) if found.end() <= block.end else witness.words(*found.span())
+    return (
+        witness.words(block.start, min(block.end, block.start + 400))
+        if found.end() <= block.end
+        else witness.words(*found.span())
+    )
 
 
 def _paywall(document: Document, said: Statements, witness: Witness, size: int) -> Iterator[Suspicion]:
-    locked = any(str(t.properties.get("isAccessibleForFree", "")).lower().rsplit("/", 1)[-1] == "false" for t in said.articles)
+    locked = any(
+        str(t.properties.get("isAccessibleForFree", "")).lower().rsplit("/", 1)[-1] == "false" for t in said.articles
+    )
     found = _PAYWALL.search(document.text) if size < 60_000 else None
     if locked and found:
-        yield Suspicion(sign="paywall", confidence=Confidence.HIGH, reason="says it is not free and asks for a subscription", evidence=_evidence(document, witness, found))
+        yield Suspicion(
+            sign="paywall",
+            confidence=Confidence.HIGH,
+            reason="says it is not free and asks for a subscription",
+            evidence=_evidence(document, witness, found),
+        )
     elif found and size < 2 * _SHORT:
-        yield Suspicion(sign="paywall", confidence=Confidence.MEDIUM, reason="short page that asks for a subscription", evidence=_evidence(document, witness, found))
+        yield Suspicion(
+            sign="paywall",
+            confidence=Confidence.MEDIUM,
+            reason="short page that asks for a subscription",
+            evidence=_evidence(document, witness, found),
+        )
 
 
 def _shell(document: Document, text: str, size: int) -> Iterator[Suspicion]:
@@ -107,4 +194,6 @@ def _shell(document: Document, text: str, size: int) -> Iterator[Suspicion]:
     mount = document.tree.css_first(_MOUNTS) is not None
     if scripts and (mount or needs or (not text and len(document.markup) > 400)):
         reason = "scripts and almost no text" + (", with an empty place for an application" if mount else "")
-        yield Suspicion(sign="empty-shell", confidence=Confidence.HIGH if mount or needs else Confidence.MEDIUM, reason=reason)
+        yield Suspicion(
+            sign="empty-shell", confidence=Confidence.HIGH if mount or needs else Confidence.MEDIUM, reason=reason
+        )

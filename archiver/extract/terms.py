@@ -11,11 +11,39 @@ from manifests.rights import Notice, NoticeKind
 
 _SELECTOR = ",".join(
     f"a[href*='{part}' i]"
-    for part in ("terms", "copyright", "legal", "permission", "licens", "reprint", "dmca", "agb", "nutzungsbedingungen", "mentions", "aviso", "condicion", "conditions", "tos", "republish", "fair-use", "fairuse", "disclaimer", "rights")
+    for part in (
+        "terms",
+        "copyright",
+        "legal",
+        "permission",
+        "licens",
+        "reprint",
+        "dmca",
+        "agb",
+        "nutzungsbedingungen",
+        "mentions",
+        "aviso",
+        "condicion",
+        "conditions",
+        "tos",
+        "republish",
+        "fair-use",
+        "fairuse",
+        "disclaimer",
+        "rights",
+    )
 )
 _TERMS = re.compile(
-    r"\b(?:terms(?: (?:of (?:use|service|sale)|and conditions|& conditions|of website use))?|conditions of use|user agreement|legal(?: notices?| information)?|copyright(?: (?:policy|notice|information|statement))?|permissions?|reprints?(?: (?:and|&) permissions?)?"
-    r"|licens(?:e|ing)|republish(?:ing guidelines)?|rights (?:and|&) permissions|fair use(?: notice)?|disclaimer|nutzungsbedingungen|agb|rechtliche hinweise|haftungsausschluss|mentions légales|conditions générales(?: d['’]utilisation)?|cgu|aviso legal|condiciones(?: de uso| generales)?|términos(?: y condiciones)?|termos de uso|note legali|condizioni|gebruiksvoorwaarden|regulamin|利用規約|著作権|版权声明|法律声明)\b",
+    (
+        r"\b(?:terms(?: (?:of (?:use|service|sale)|and conditions|& conditions|of website use))?|conditions of "
+        r"use|user agreement|legal(?: notices?| information)?|copyright(?: (?:policy|notice|information|"
+        r"statement))?|permissions?|reprints?(?: (?:and|&) permissions?)?"
+        r"|licens(?:e|ing)|republish(?:ing guidelines)?|rights (?:and|&) permissions|fair use(?: notice)?|"
+        r"disclaimer|nutzungsbedingungen|agb|rechtliche hinweise|haftungsausschluss|mentions légales|"
+        r"conditions générales(?: d['’]utilisation)?|cgu|aviso legal|condiciones(?: de uso| generales)?|"
+        r"términos(?: y condiciones)?|termos de uso|note legali|condizioni|gebruiksvoorwaarden|regulamin|利用規約|"
+        r"著作権|版权声明|法律声明)\b"
+    ),
     re.IGNORECASE,
 )
 _TAKEDOWN = re.compile(r"\bdmca\b|\btake-?down\b|report (?:copyright )?infringement|侵权", re.IGNORECASE)
@@ -37,7 +65,14 @@ def links(document: Document, witness: Witness, base: Base) -> list[Notice]:
         if url is None or (kind, url) in found:
             continue
         evidence = witness.element_words(node)
-        found[kind, url] = Notice(kind=kind, text=evidence.text, evidence=evidence, confidence=Confidence.MEDIUM, reason="link whose words name such a page", url=url)
+        found[kind, url] = Notice(
+            kind=kind,
+            text=evidence.text,
+            evidence=evidence,
+            confidence=Confidence.MEDIUM,
+            reason="link whose words name such a page",
+            url=url,
+        )
         if len(found) >= _MOST:
             break
     return list(found.values())

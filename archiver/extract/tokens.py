@@ -23,7 +23,8 @@ _RAW = {
 }
 HIDDEN = frozenset(
     {
-        "script", "style", "noscript", "template", "textarea", "title", "iframe", "noembed", "noframes", "desc", "datalist",
+        "script", "style", "noscript", "template", "textarea", "title", "iframe", "noembed", "noframes", "desc",
+        "datalist",
         "audio", "video", "canvas", "object", "math",
     }
 )  # fmt: skip
@@ -31,10 +32,13 @@ HIDDEN = frozenset(
 
 BREAKING = frozenset(
     {
-        "address", "article", "aside", "blockquote", "body", "br", "button", "caption", "center", "dd", "details", "dialog",
-        "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4",
+        "address", "article", "aside", "blockquote", "body", "br", "button", "caption", "center", "dd", "details",
+        "dialog",
+        "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2",
+        "h3", "h4",
         "h5", "h6", "head", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup",
-        "option", "p", "pre", "section", "select", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+        "option", "p", "pre", "section", "select", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+        "ul",
     }
 )  # fmt: skip
 """Elements before and after which a new line of text begins."""
@@ -64,13 +68,16 @@ def scan(markup: str) -> Tokens:
     """Tags and text of `markup`, offsets in characters. Linear in its length."""
     tags: list[Tag] = []
     runs: list[tuple[int, int, bool]] = []
-    search, size = _TAG.search, len(markup)
+    search, make, size = _TAG.search, Tag._make, len(markup)
     at, hidden, broken = 0, "", True
     while at < size:
         found = search(markup, at)
         begin = found.start() if found else size
         if begin > at and not hidden:
-            _add_runs(markup, at, begin, broken, runs)
+            if begin - at <= _PIECE:
+                runs.append((at, begin, broken))
+            else:
+                _add_runs(markup, at, begin, broken, runs)
             broken = False
         if not found:
             break
@@ -79,7 +86,7 @@ def scan(markup: str) -> Tokens:
         if not name:
             continue
         name, closing = name.lower(), bool(found[1])
-        tags.append(Tag(begin, at, name, closing))
+        tags.append(make((begin, at, name, closing)))
         if name in BREAKING:
             broken = True
         if hidden:

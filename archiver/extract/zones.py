@@ -60,6 +60,8 @@ class Zone:
 
     footer: bool
     picture: bool
+    figure: bool
+    """Inside a figure element."""
     comment: bool
     aside: bool
     quote: bool
@@ -84,7 +86,7 @@ def zone_of(document: Document, block: Block, offset: int = 0) -> Zone:
 
 def zone_around(node: LexborNode) -> Zone:
     """The zone of one node."""
-    footer = picture = comment = aside = quote = article = paragraph = False
+    footer = picture = figure = comment = aside = quote = article = paragraph = False
     for depth, element in enumerate(ancestors(node)):
         if depth >= _CLIMB:
             break
@@ -92,7 +94,12 @@ def zone_around(node: LexborNode) -> Zone:
         if name in {"body", "html"}:
             break
         footer = footer or name == "footer" or not words.isdisjoint(_FOOTER_WORDS)
-        if name in {"figure", "figcaption", "picture"} or (depth < _NEAR and name not in {"article", "main", "section", "body"} and not words.isdisjoint(_PICTURE_WORDS)):
+        figure = figure or name in {"figure", "figcaption", "picture"}
+        if figure or (
+            depth < _NEAR
+            and name not in {"article", "main", "section", "body"}
+            and not words.isdisjoint(_PICTURE_WORDS)
+        ):
             picture = True
         comment = comment or not words.isdisjoint(_COMMENT_WORDS)
         aside = aside or name in {"aside", "nav"} or not words.isdisjoint(_NAV_WORDS)
@@ -100,4 +107,4 @@ def zone_around(node: LexborNode) -> Zone:
         article = article or name in {"article", "main"} or not words.isdisjoint(_ARTICLE_WORDS)
         paragraph = paragraph or name == "p"
     prose = article and paragraph and not (footer or aside or comment)
-    return Zone(footer, picture, comment, aside, quote, prose, paragraph)
+    return Zone(footer, picture, figure, comment, aside, quote, prose, paragraph)

@@ -92,11 +92,19 @@ class ResponseFramer:
 
     __slots__ = (
         "_allowed", "_bodiless", "_body_length", "_chunks", "_held", "_interim_limit", "_keep_alive", "_max_header",
-        "_method", "_remaining", "_searched", "_start", "chunked", "done", "failure", "faults", "head", "interim",
-        "shortfall", "surplus",
+        "_max_trailer", "_method", "_remaining", "_searched", "_start", "chunked", "done", "failure", "faults", "head",
+        "interim", "shortfall", "surplus",
     )  # fmt: skip
 
-    def __init__(self, method: str = "GET", *, max_header: int = 2 << 20, max_interim: int = 20) -> None:
+    def __init__(
+        self,
+        method: str = "GET",
+        *,
+        max_header: int = 2 << 20,
+        max_interim: int = 20,
+        max_trailer: int | None = None,
+    ) -> None:
+        """`max_trailer` bounds the trailer section, by default as `max_header` does the head."""
         self.done = False
         """The message is complete: by length, last chunk, having no body, or the close that ends it."""
         self.head: Head | None = None
@@ -116,6 +124,7 @@ class ResponseFramer:
         self._method = method.upper()
         self._max_header = max_header
         self._allowed = max_header
+        self._max_trailer = max_header if max_trailer is None else max_trailer
         self._interim_limit = max_interim
         self._held = bytearray()
         self._start: int | None = None
@@ -268,7 +277,7 @@ class ResponseFramer:
             self._bodiless = self.done = True
         elif chunked:
             self.chunked = True
-            self._chunks = Chunks(self._fault, self._max_header)
+            self._chunks = Chunks(self._fault, self._max_trailer)
         elif length is None:
             self._keep_alive = False
         else:

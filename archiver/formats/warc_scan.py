@@ -99,7 +99,10 @@ def scan(stream: SupportsRead, start: int = 0) -> Iterator[Scanned | Damage]:
             try:
                 record.feed(inflating.decompress(feed, _STEP))
             except isal_zlib.IsalError as fault:
-                yield Damage(offset, "W02", f"the gzip member does not inflate: {fault}")
+                what = f"the gzip member does not inflate: {fault}"
+                if length == len(feed) and not feed.startswith(_GZIP[: len(feed)]):
+                    what = f"what stands here is not compressed with gzip: it begins with {bytes(feed[:12])!r}"
+                yield Damage(offset, "W02", what)
                 return
         held = inflating.unused_data
         length -= len(held)

@@ -33,10 +33,15 @@ from manifests.digest import Digest
 from manifests.segment import SegmentManifest, captures_root
 
 
-def verify_segment(store: Store, folder: str, progress: Callable[[str], None] = lambda _: None) -> Report:
-    """Checks the four files of one segment against its seal and against each other."""
+def verify_segment(
+    store: Store, folder: str, progress: Callable[[str], None] = lambda _: None, seal_digest: Digest | None = None
+) -> Report:
+    """Checks the four files of one segment against its seal and against each other.
+
+    `seal_digest` is that of the seal the catalog was filled from, where it is known: some facts stand in the seal alone.
+    """
     report = Report(f"segment {folder.rstrip('/').rpartition('/')[2]}", segments=1)
-    sealed = _read_seal(store, folder, report)
+    sealed = _read_seal(store, folder, report, seal_digest)
     if sealed is None:
         return report
     progress(sealed.segment_id)
@@ -45,6 +50,7 @@ def verify_segment(store: Store, folder: str, progress: Callable[[str], None] = 
     )
     index = _checked_file(store, folder, sealed.index.name, sealed.index.sha256, sealed.index.size, report)
     in_warc = _verify_stored_warc(store, folder, sealed, report)
+    _check_times(sealed, in_warc, folder + layout.SEAL, report)
     if manifests is not None:
         _check_manifests(manifests, sealed, in_warc, report)
     if index is not None:
@@ -52,7 +58,7 @@ def verify_segment(store: Store, folder: str, progress: Callable[[str], None] = 
     return report
 
 
-def _read_seal(store: Store, folder: str, report: Report) -> SegmentManifest | None:
+def _read_seal(store: Store, folder: str, report: Report, seal_digest: Digest | None) -> SegmentManifest | None:
     key = folder + layout.SEAL
     try:
         content = store.get(key)
@@ -65,8 +71,23 @@ def _read_seal(store: Store, folder: str, report: Report) -> SegmentManifest | N
         return None
     if canonical_bytes(sealed) != content:
         report.add("S04", key, "its bytes are not the canonical form")
+    if layout.segment_folder(sealed.job, sealed.opened_at, sealed.segment_id) != folder:
+        report.add("S04", key, f"it is the seal of segment {sealed.segment_id} of job {sealed.job}, opened at another time")
+    if seal_digest is not None and Digest.of(content) != seal_digest:
+        report.add("S04", key, f"the catalog was filled from the seal {seal_digest}, {Digest.of(content)} is stored")
     report.octets += len(content)
+    names = layout.warc_name(sealed.job, sealed.opened_at, sealed.segment_id), layout.MANIFESTS, layout.INDEX
+    if (sealed.warc.name, sealed.manifests.name, sealed.index.name) != names:
+        # Names are read from the store like everything else: they are not followed anywhere.
+        report.add("S04", key, f"its files are not named {', '.join(names)}")
+        return None
     return sealed
+
+
+def _check_times(sealed: SegmentManifest, in_warc: list[ReadManifest], where: str, report: Report) -> None:
+    times = [one.manifest.observation.requested_at for one in in_warc]
+    if len(times) == sealed.captures and (min(times), max(times)) != (sealed.first_fetched_at, sealed.last_fetched_at):
+        report.add("S04", where, f"its captures were fetched from {min(times)} to {max(times)}, it says otherwise")
 
 
 def _checked_file(store: Store, folder: str, name: str, sha256: Digest, size: int, report: Report) -> bytes | None:
@@ -137,7 +158,7 @@ def verify_archive(store: Store, catalog: Catalog, progress: Callable[[str], Non
     known = {one.folder: one for one in catalog.all_segments()}
     folders = {key.removesuffix(layout.SEAL) for key in store.list(layout.SEGMENTS) if key.endswith("/" + layout.SEAL)}
     for folder in sorted({*folders, *known}):
-        one = verify_segment(store, folder, progress)
+        one = verify_segment(store, folder, progress, known[folder].seal_digest if folder in known else None)
         for name in ("captures", "records", "segments", "octets"):
             setattr(report, name, getattr(report, name) + getattr(one, name))
         report.findings += one.findings
@@ -153,21 +174,24 @@ def verify_capture(store: Store, found: Found) -> Report:
     """Checks one capture: its records by their ranges, and that its manifest is under the root of its segment's seal."""
     report = Report(f"capture {found.capture_id}", captures=1)
     folder = found.segment.folder
-    sealed = _read_seal(store, folder, report)
+    sealed = _read_seal(store, folder, report, found.segment.seal_digest)
     if sealed is None:
         return report
     manifests = _checked_file(
         store, folder, sealed.manifests.name, sealed.manifests.sha256, sealed.manifests.size, report
     )
-    if manifests is not None:
-        _check_manifests_root(manifests, sealed, found, report)
+    line = _check_manifests_root(manifests, sealed, found, report) if manifests is not None else None
     records: dict[str, Scanned] = {}
     key = folder + found.segment.warc
     spans = [(found.record_offset, found.record_length), (found.manifest_offset, found.manifest_length)]
     for offset, length in spans:
         if offset is None or length is None:
             continue
-        content = store.get(key, offset, offset + length)
+        try:
+            content = store.get(key, offset, offset + length)
+        except KeyError:
+            report.add("S01", key, "the seal names it, the store does not have it")
+            break
         report.octets += len(content)
         for record in scan(io.BytesIO(content), offset):
             if isinstance(record, Damage):
@@ -181,23 +205,29 @@ def verify_capture(store: Store, found: Found) -> Report:
     manifest = next(
         (one for one in records.values() if (one.get("WARC-Target-URI") or "").startswith("urn:manifest:")), None
     )
-    if manifest is not None:
-        read = read_manifest(manifest.block.read(), key, report, manifest.offset)
-        if read is not None and read.observation.capture_id == found.capture_id:
-            # The request record is not read by range here; verifying the segment covers it.
-            asked = read.observation.records.request
-            known = {**records, **({asked: manifest} if asked else {})}
-            check_observation(read, known, key, report)
+    content = manifest.block.read() if manifest is not None else None
+    if line is not None and found.manifest_offset is not None and content != line:
+        # Only the manifests file is read whole here, so only its lines are known to be under the root of the seal.
+        report.add("S06", key, "the WARC file holds another manifest than the one that was sealed")
+    read = read_manifest(content, key, report, manifest.offset) if manifest is not None and content is not None else None
+    if read is not None and manifest is not None:
+        # The request record is not read by range here; verifying the segment covers it.
+        asked = read.observation.records.request
+        known = {**records, **({asked: manifest} if asked else {})}
+        check_observation(read, known, key, report)
     return report
 
 
-def _check_manifests_root(content: bytes, sealed: SegmentManifest, found: Found, report: Report) -> None:
+def _check_manifests_root(content: bytes, sealed: SegmentManifest, found: Found, report: Report) -> bytes | None:
+    """The capture's own line of the manifests file, when it stands there."""
     try:
         lines = manifest_lines(content)
     except Damaged as fault:
         report.add("S06", sealed.manifests.name, str(fault))
-        return
+        return None
     if captures_root([Digest.of(line) for line in lines]) != sealed.captures_root:
         report.add("S05", sealed.manifests.name, "the manifests do not give the root that was sealed")
     if found.ordinal >= len(lines) or found.capture_id.encode("ascii") not in lines[found.ordinal]:
         report.add("S06", sealed.manifests.name, f"capture {found.capture_id} does not stand at place {found.ordinal}")
+        return None
+    return lines[found.ordinal]

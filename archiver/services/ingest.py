@@ -5,6 +5,7 @@ The order is the promise: append, group sync, one state transaction as the ackno
 One `Ingest` belongs to one job and writes one segment at a time; its methods are called by one thread at a time.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -101,9 +102,7 @@ class Ingest:
         placement = segment.append(records)
         digest = Digest.of(records.manifest_bytes)
         self._pending.append(
-            recovery.acknowledged(
-                records.manifest, digest, placement, (records.mime, records.digest_field), segment.path.name
-            )
+            recovery.acknowledged(records.manifest, digest, placement, records.indexed, segment.path.name)
         )
         self._remember(exchange, payload, records)
         if exchange.response is not None:
@@ -160,14 +159,18 @@ class Ingest:
             self._payloads[digest] = Revisited(capture_id=seen.capture_id, url=seen.url, fetched_at=seen.requested_at)
 
 
-def begin_segment(world: World, job: str) -> tuple[SpoolSegment, datetime]:
-    """A new open segment with its warcinfo record and its row in state."""
+def begin_segment(world: World, job: str, *, holds_copies: bool = False) -> tuple[SpoolSegment, datetime]:
+    """A new open segment with its warcinfo record and its row in state; see `State.segment_opened`."""
     opened_at = world.now()
     segment_id = layout.segment_id(opened_at, world.chance(10))
     name = layout.warc_name(job, opened_at, segment_id)
     with world.spool.quiet():
         segment = world.spool.begin(segment_id, name)
-        world.state.segment_opened(segment_id, job, opened_at.isoformat())
+        try:
+            world.state.segment_opened(segment_id, job, opened_at.isoformat(), holds_copies=holds_copies)
+        except BaseException:
+            segment.release()
+            raise
     named = [
         ("software", f"{SOFTWARE.name}/{SOFTWARE.version}"),
         ("format", "WARC File Format 1.1"),
@@ -203,22 +206,24 @@ def settled(world: World, segment_id: str) -> None:
 
 def recover(world: World) -> list[str]:
     """Settles every segment that a dead process left; returns their ids."""
+
+    def begin(job: str) -> SpoolSegment:
+        return begin_segment(world, job, holds_copies=True)[0]
+
     settled_ids: list[str] = []
-    for segment, lock in recovery.abandoned(world.spool, world.state):
-        try:
+    with contextlib.ExitStack() as held:
+        found = recovery.abandoned(world.spool, world.state)
+        for _, lock in found:
+            held.callback(lock.release)
+        for segment, _ in found:
             adopted = None
             if segment.stage == "open":
-                adopted = recovery.settle(segment, world.spool, world.state, lambda job: begin_segment(world, job)[0])
-            settled(world, segment.segment_id)
-            settled_ids.append(segment.segment_id)
+                adopted = recovery.settle(segment, world.spool, world.state, begin)
             if adopted is not None:
-                try:
-                    settled(world, adopted.segment_id)
-                finally:
-                    adopted.release()
-                settled_ids.append(adopted.segment_id)
-        finally:
-            lock.release()
+                held.callback(adopted.release)
+            for segment_id in (segment.segment_id, *((adopted.segment_id,) if adopted else ())):
+                settled(world, segment_id)
+                settled_ids.append(segment_id)
     return settled_ids
 
 

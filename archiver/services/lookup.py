@@ -21,6 +21,7 @@ from archiver.urls import looks_like_url, parse
 from manifests.digest import HEX_LENGTHS, Digest, Role
 
 _SRI = re.compile(r"(sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})\Z")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _BASE32 = re.compile(r"[A-Z2-7]{32}\Z")
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
 _BY_HEX_LENGTH = {40: "sha1", 64: "sha256"}
@@ -66,7 +67,7 @@ def understand(query: str, file_at: Callable[[str], Path | None]) -> Question:
             f"{query[:100]!r} is neither a URL, a digest nor an existing file",
             "Give a URL such as https://host/page, a digest such as sha256:<hex>, or the path of a file.",
         )
-    return Question(url=parse("http://" + text).url)
+    return Question(url=parse(text if _SCHEME.match(text) else "http://" + text).url)
 
 
 def read_digest(text: str) -> Digest | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from archiver.catalog.catalog import Catalog, Found
 from archiver.errors import Damaged, NotFound
-from archiver.exchange import Head, Tape
-from archiver.formats.coding import Decoded, decode
+from archiver.exchange import Tape
+from archiver.formats.coding import decode
 from archiver.formats.framing import ResponseFramer
 from archiver.formats.framing import payload as without_framing
 from archiver.formats.warc_scan import Damage, Scanned, scan
@@ -39,6 +39,8 @@ def manifest_bytes(store: Store, found: Found) -> bytes:
 
 def entity(store: Store, catalog: Catalog, found: Found) -> bytes:
     """The entity of a capture, at most 64 MiB; a revisit is followed to the response it refers to."""
+    block = record(store, found).block
+    head = framed(block).head
     if found.revisit:
         manifest = from_canonical(CaptureManifest, manifest_bytes(store, found))
         earlier = manifest.observation.revisits
@@ -47,22 +49,18 @@ def entity(store: Store, catalog: Catalog, found: Found) -> bytes:
             raise NotFound(
                 f"the response that capture {found.capture_id} repeats is not held", "Look it up by its hash."
             )
-        found = held
-    return decoded(record(store, found).block)[1].content
-
-
-def decoded(block: Tape) -> tuple[Head | None, Decoded]:
-    """The head and the decoded entity of a response block."""
+        block = record(store, held).block
     framer = framed(block)
-    if framer.head is None:
-        return None, decode((), None, limit=MAX_ENTITY)
-    coding = ", ".join(framer.head.get_all("content-encoding")) or None
-    return framer.head, decode(payload_of(block, framer), coding, limit=MAX_ENTITY)
+    if head is None or framer.head is None:
+        return b""
+    # A revisit repeats the payload alone: which codings are to be undone is said by its own head.
+    coding = ", ".join(head.get_all("content-encoding")) or None
+    return decode(payload_of(block, framer), coding, limit=MAX_ENTITY).content
 
 
-def framed(block: Tape) -> ResponseFramer:
-    """The framing of a whole response block."""
-    framer = ResponseFramer()
+def framed(block: Tape, method: str = "GET") -> ResponseFramer:
+    """The framing of a whole response block; the method is that of its request."""
+    framer = ResponseFramer(method)
     for piece in block.pieces():
         framer.feed(piece)
     framer.eof()

@@ -12,8 +12,7 @@ from datetime import datetime
 
 from archiver.exchange import Exchange, Response
 from archiver.extract import Reading
-from archiver.formats import warc
-from archiver.formats.cdxj import media_type
+from archiver.formats import readers, warc
 from archiver.services.observations import Context, claims_of, observe
 from archiver.services.payloads import Payload
 from archiver.services.redaction import Redactor
@@ -45,8 +44,17 @@ class CaptureRecords:
     members: tuple[Member, ...]
     own: int | None
     """Which member is the capture's own record (response or revisit); None when there is none."""
-    mime: str | None
-    digest_field: str | None
+    indexed: "Indexed"
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What the index line of a capture takes from its own record."""
+
+    mime: str | None = None
+    status: str | None = None
+    digest: str | None = None
+    """The record's WARC-Payload-Digest."""
 
 
 def build(
@@ -91,9 +99,8 @@ def build(
     address = [("WARC-IP-Address", exchange.connection.ip)] if exchange.connection and exchange.connection.ip else []
     if ids.request:
         concurrent = [("WARC-Concurrent-To", warc.urn(capture_id))]
-        members.append(
-            _member("request", ids.request, at, url, warc.HTTP_REQUEST, request_block, [*address, *concurrent], density)
-        )
+        named = readers.http_type(warc.HTTP_REQUEST, request_block, len(request_block))
+        members.append(_member("request", ids.request, at, url, named, request_block, [*address, *concurrent], density))
     if response and payload:
         own = len(members)
         members.append(_own_record(response, payload, ids, at, url, address, truncated, earlier, density))
@@ -123,9 +130,26 @@ def build(
         manifest_bytes=manifest_bytes,
         members=tuple(members),
         own=own,
-        mime="warc/revisit" if earlier else media_type(response.head.get("content-type") if response else None),
-        digest_field=_payload_field(response, payload, earlier) if response and payload else None,
+        indexed=indexed(
+            "revisit" if earlier else "response",
+            _beginning(response, earlier),
+            _payload_field(response, payload, earlier),
+        )
+        if response and payload
+        else Indexed(),
     )
+
+
+def indexed(kind: str, beginning: bytes, digest_field: str | None) -> Indexed:
+    """What the index says of a response or revisit record whose block begins so."""
+    mime, status = readers.as_indexed(beginning)
+    return Indexed("warc/revisit" if kind == "revisit" else mime, status, digest_field)
+
+
+def _beginning(response: Response, earlier: Revisited | None) -> bytes:
+    """Enough of the block to see what readers take for its head: what we do, and more where that is odd."""
+    length = response.head.length
+    return response.tape.read(0, max(length, readers.HEAD_LIMIT) if response.faults and not earlier else length)
 
 
 def _member(
@@ -169,13 +193,15 @@ def _own_record(
             ("WARC-Refers-To-Date", warc.warc_date(earlier.fetched_at)),
             ("WARC-Block-Digest", Digest.of(head)),
         ]
-        header = warc.RecordHeader("revisit", ids.revisit, at, warc.HTTP_RESPONSE, len(head), fields)
+        named = readers.http_type(warc.HTTP_RESPONSE, head, len(head))
+        header = warc.RecordHeader("revisit", ids.revisit, at, named, len(head), fields)
         return Member(header, lambda: (head,), density)
     fields.append(("WARC-Block-Digest", payload.digests.block[0]))
     if truncated is not None:
         fields.append(("WARC-Truncated", str(getattr(truncated, "warc_reason", "unspecified"))))
     tape = response.tape
-    header = warc.RecordHeader("response", ids.response or "", at, warc.HTTP_RESPONSE, tape.length, fields)
+    named = readers.http_type(warc.HTTP_RESPONSE, _beginning(response, None), tape.length)
+    header = warc.RecordHeader("response", ids.response or "", at, named, tape.length, fields)
     stored = warc.density_for(response.head.get("content-type"), response.head.get("content-encoding"), density)
     return Member(header, tape.pieces, stored)
 
@@ -184,4 +210,8 @@ def _payload_field(response: Response, payload: Payload, earlier: Revisited | No
     """Checkers hash all that follows the header: right only where that is the payload, or is taken for it."""
     if earlier is not None:
         return warc.sha1_field(payload.digests.payload[0])
-    return None if response.chunked else warc.sha1_field(payload.after_head_sha1)
+    length = response.head.length
+    odd = bool(response.faults) or length > readers.HEAD_LIMIT
+    if response.chunked or (odd and not readers.ends_alike(response.tape.read(0, length))):
+        return None
+    return warc.sha1_field(payload.after_head_sha1)

@@ -15,11 +15,14 @@ from typing import BinaryIO
 
 import pydantic
 
-from archiver.formats.cdxj import IndexLine, media_type
+from archiver.formats.cdxj import IndexLine
+from archiver.formats.readers import HEAD_LIMIT
 from archiver.formats.warc_scan import Damage, Scanned, scan
 from archiver.lock import Lock
 from archiver.services import layout
-from archiver.services.spool import Placement, Spool, SpoolSegment
+from archiver.services.read import framed
+from archiver.services.records import Indexed, indexed
+from archiver.services.spool import Placement, Spool, SpoolSegment, reading
 from archiver.state.state import Acknowledged, OpenSegment, State
 from manifests.canonical import from_canonical
 from manifests.capture import CaptureManifest
@@ -44,12 +47,12 @@ def abandoned(spool: Spool, state: State) -> list[tuple[OpenSegment, Lock]]:
     """Unfinished segments whose writer is gone, each with its lock now ours. Folders without a row are removed."""
     taken: list[tuple[OpenSegment, Lock]] = []
     with spool.quiet():
-        unfinished = {one.segment_id: one for one in state.unfinished()}
-        for segment_id in sorted({*unfinished, *spool.folders()}):
+        for segment_id in sorted({*(one.segment_id for one in state.unfinished()), *spool.folders()}):
             lock = spool.claim(segment_id)
             if lock is None:
                 continue
-            segment = unfinished.get(segment_id)
+            # Read only now: its writer may have gone on, acknowledged more and finished, until the lock was ours.
+            segment = state.segment(segment_id)
             if segment is None:
                 # Stored and catalogued, but killed before the local copy was taken away; or begun without a row.
                 spool.remove(segment_id)
@@ -90,7 +93,7 @@ def settle(
 
 
 def _tail(path: Path, start: int) -> Iterator[WholeCapture]:
-    with open(path, "rb") as stream:
+    with reading(path), open(path, "rb") as stream:
         stream.seek(start)
         yield from whole_captures(stream, start)
 
@@ -129,7 +132,7 @@ def _adopt(segment: SpoolSegment, path: Path, whole: WholeCapture) -> Acknowledg
 
 
 def _pieces(path: Path, start: int, end: int) -> Iterator[bytes]:
-    with open(path, "rb") as stream:
+    with reading(path), open(path, "rb") as stream:
         stream.seek(start)
         while start < end:
             piece = stream.read(min(_PIECE, end - start))
@@ -139,36 +142,33 @@ def _pieces(path: Path, start: int, end: int) -> Iterator[bytes]:
             yield piece
 
 
-def _line(whole: WholeCapture) -> tuple[str | None, str | None]:
-    """Mime and digest for the index line, as the record's own header gives them."""
+def _line(whole: WholeCapture) -> Indexed:
+    """What the record itself gives its index line."""
     if whole.own is None:
-        return None, None
-    if whole.own.kind == "revisit":
-        return "warc/revisit", whole.own.get("WARC-Payload-Digest")
-    seen = whole.manifest.observation.response
-    named = next((value for name, value in seen.headers if name == "content-type"), None) if seen else None
-    return media_type(named), whole.own.get("WARC-Payload-Digest")
+        return Indexed()
+    head = framed(whole.own.block).head
+    beginning = whole.own.block.read(0, max(head.length if head else 0, HEAD_LIMIT))
+    return indexed(whole.own.kind, beginning, whole.own.get("WARC-Payload-Digest"))
 
 
 def acknowledged(
     manifest: CaptureManifest,
     manifest_digest: Digest,
     placement: Placement,
-    named: tuple[str | None, str | None],
+    named: Indexed,
     warc_name: str,
 ) -> Acknowledged:
-    """What state keeps of one capture that is on disk. `named` is mime and digest for its index line."""
+    """What state keeps of one capture that is on disk."""
     seen = manifest.observation
     line = None
     if placement.own is not None:
-        code = seen.response.code if seen.response else None
         line = IndexLine(
             url_key=seen.url_key,
             fetched_at=seen.requested_at,
             url=seen.url,
-            mime=named[0],
-            response_code=None if code is None else str(code),
-            digest=named[1],
+            mime=named.mime,
+            response_code=named.status,
+            digest=named.digest,
             length=placement.own[1],
             offset=placement.own[0],
             filename=warc_name,

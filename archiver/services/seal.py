@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import pydantic
 from isal import isal_zlib
 
 from archiver.catalog.catalog import Catalog, Placed, StoredSegment
@@ -24,7 +25,7 @@ from archiver.formats.warc_scan import Damage, Scanned, scan
 from archiver.ports import Store
 from archiver.services import layout
 from archiver.services.observations import SOFTWARE
-from archiver.services.spool import Spool
+from archiver.services.spool import Spool, reading
 from archiver.state.state import Acknowledged, OpenSegment, State
 from manifests.canonical import canonical_bytes, from_canonical
 from manifests.capture import CaptureManifest
@@ -44,7 +45,7 @@ def seal(segment: OpenSegment, spool: Spool, state: State, *, archive_id: str, s
     folder = spool.folder(segment.segment_id)
     name = layout.warc_name(segment.job, opened_at, segment.segment_id)
     captures = state.acknowledged(segment.segment_id)
-    with open(folder / name, "rb") as stream:
+    with reading(folder / name), open(folder / name, "rb") as stream:
         warc_file = _read_back(stream, name, captures)
         manifests = list(_manifests(stream, captures))
     manifests_bytes = b"".join(
@@ -83,16 +84,20 @@ def publish(
 ) -> SegmentManifest:
     """Stores a sealed segment and makes its captures findable. The caller holds its lock."""
     folder = spool.folder(segment.segment_id)
-    seal_bytes = (folder / layout.SEAL).read_bytes()
-    sealed = from_canonical(SegmentManifest, seal_bytes)
+    seal_bytes = _read_whole(folder / layout.SEAL)
+    try:
+        sealed = from_canonical(SegmentManifest, seal_bytes)
+    except pydantic.ValidationError as fault:
+        raise Damaged(f"{folder / layout.SEAL} cannot be read: {str(fault).splitlines()[0]}", "Check the disk.") from fault
     prefix = layout.segment_folder(sealed.job, sealed.opened_at, sealed.segment_id)
     for part in (sealed.warc, sealed.manifests, sealed.index):
-        with open(folder / part.name, "rb") as stream:
+        with reading(folder / part.name):
+            stream = open(folder / part.name, "rb")  # noqa: SIM115 - closed right below, where faults are the store's
+        with stream:
             store.put(prefix + part.name, stream, sha256=part.sha256, size=part.size)
     store.put(prefix + layout.SEAL, seal_bytes, sha256=Digest.of(seal_bytes), size=len(seal_bytes))
     state.segment_advanced(segment.segment_id, "stored")
-    manifests_bytes = (folder / sealed.manifests.name).read_bytes()
-    index_bytes = (folder / sealed.index.name).read_bytes()
+    manifests_bytes, index_bytes = (_read_whole(folder / one.name) for one in (sealed.manifests, sealed.index))
     with generations.adding() as catalog:
         add_to_catalog(catalog, prefix, seal_bytes, manifests_bytes, index_bytes)
     state.segment_finished(segment.segment_id)
@@ -221,6 +226,11 @@ def _read_back(stream: BinaryIO, name: str, captures: Sequence[Acknowledged]) ->
     if stream.read(1):
         raise Damaged(f"{name} is longer than what was acknowledged", "Run the command again; recovery cuts it.")
     return SegmentFile(name=name, sha256=Digest.from_raw("sha256", whole.digest()), size=at)
+
+
+def _read_whole(path: Path) -> bytes:
+    with reading(path):
+        return path.read_bytes()
 
 
 def _file(name: str, content: bytes) -> SegmentFile:

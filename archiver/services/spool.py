@@ -8,19 +8,33 @@ Who acknowledges, seals and stores is decided in `ingest`, `seal` and `recovery`
 """
 
 import contextlib
+import errno
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.disk import Disk
-from archiver.errors import ArchiverError, DiskFault
+from archiver.disk import Disk, faults
+from archiver.errors import ArchiverError, Damaged, DiskFault
 from archiver.formats import warc
 from archiver.lock import Lock
 from archiver.services.records import CaptureRecords
 from manifests.digest import Digest
 
 _BATCH = 1 << 20
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Tells a fault of reading a file of the spool as ours. Raises `DiskFault`, `StoreUnavailable`; `Damaged` when it is gone."""
+    try:
+        with faults("reading", path):
+            yield
+    except FileNotFoundError as missing:
+        raise Damaged(
+            f"{path} is missing although captures in it were acknowledged",
+            "Put it back if it was moved; nothing else has these captures.",
+        ) from missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +78,20 @@ class Spool:
         folder = self.folder(segment_id)
         self.disk.make_folder(folder)
         lock = Lock(folder / "lock")
-        lock.take(wait=True)
-        handle = self.disk.create(folder / warc_name)
-        self.disk.sync_folder(folder)
+        try:
+            lock.take(wait=True)
+            handle = self.disk.create(folder / warc_name)
+            self.disk.sync_folder(folder)
+        except BaseException:
+            lock.release()
+            raise
         return SpoolSegment(segment_id, folder / warc_name, handle, lock, self.disk)
 
     def claim(self, segment_id: str) -> Lock | None:
         """The lock of a segment whose writer is gone, or None while it lives. Call inside `quiet`."""
         folder = self.folder(segment_id)
-        self.disk.make_folder(folder)
+        with faults("making folder", folder):
+            folder.mkdir(exist_ok=True)  # only the lock needs it; nothing that must last is put into it
         lock = Lock(folder / "lock")
         if lock.take(wait=False):
             return lock
@@ -82,16 +101,21 @@ class Spool:
     def remove(self, segment_id: str) -> None:
         """Takes away the local copy of a segment that is stored, or that never held a capture."""
         folder = self.folder(segment_id)
-        if not folder.is_dir():
-            return
-        for path in sorted(folder.iterdir()):
-            self.disk.unlink(path)
-        with contextlib.suppress(FileNotFoundError):
-            folder.rmdir()
+        with faults("removing", folder), contextlib.suppress(FileNotFoundError):
+            # The lock goes last: until then nobody else can take what is left for a segment of its own.
+            for path in sorted(folder.iterdir(), key=lambda one: (one.name == "lock", one.name)):
+                self.disk.unlink(path)
+            try:
+                folder.rmdir()
+            except OSError as fault:
+                # Another process looked for abandoned segments just now and made the lock anew; it removes the folder.
+                if fault.errno != errno.ENOTEMPTY:
+                    raise
 
     def folders(self) -> list[str]:
         """Segment ids that have a folder here."""
-        return sorted(path.name for path in self.root.iterdir() if path.is_dir()) if self.root.is_dir() else []
+        with faults("reading folder", self.root):
+            return sorted(path.name for path in self.root.iterdir() if path.is_dir()) if self.root.is_dir() else []
 
 
 class SpoolSegment:

@@ -190,6 +190,7 @@ def check_observation(manifest: CaptureManifest, records: dict[str, Scanned], na
     stated = (claims.title, claims.language, claims.published_at, claims.modified_at, claims.canonical_url)
     evidence += [claim.evidence for claim in stated if claim is not None]
     evidence += [claims.reprint.evidence] if claims.reprint else []
+    evidence += [sign.evidence for sign in claims.suspected if sign.evidence is not None]
     for one in evidence:
         if one.place.ranges:
             try:
@@ -203,8 +204,9 @@ def check_observation(manifest: CaptureManifest, records: dict[str, Scanned], na
 def _check_digests(manifest: CaptureManifest, response: Scanned, where: str, report: Report) -> bytes | None:
     """Every digest of the observation, recomputed; returns the entity when it could be decoded."""
     seen, block = manifest.observation, response.block
-    framer = framed(block)
+    framer = framed(block, seen.request.method if seen.request else "GET")
     if framer.head is None:
+        report.add("M02", where, "the record holds no HTTP response")
         return None
     start, end = framer.head.length, min(framer.message_length, block.length)
     body = hashlib.sha256()
@@ -222,7 +224,9 @@ def _check_digests(manifest: CaptureManifest, response: Scanned, where: str, rep
         (Role.PAYLOAD, "sha256"): Digest.from_raw("sha256", payload.digest()),
         (Role.PAYLOAD, "sha1"): Digest.from_raw("sha1", sha1.digest()),
     }
-    if decoded.coded and decoded.complete and decoded.fault is None:
+    if not decoded.coded and decoded.fault is None:
+        found[Role.ENTITY, "sha256"] = found[Role.PAYLOAD, "sha256"]
+    elif decoded.complete and decoded.fault is None:
         found[Role.ENTITY, "sha256"] = Digest.of(decoded.content)
     for (role, algorithm), digest in found.items():
         stated = seen.digests.get(role, algorithm)

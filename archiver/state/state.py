@@ -50,7 +50,7 @@ class OpenSegment:
     acknowledged: int
     """Octets of its WARC file that hold acknowledged captures."""
     tail_adopted: bool
-    """Whether what follows them was already copied to another segment."""
+    """Whether what follows them is held elsewhere too: copied to another segment, or itself a copy."""
 
 
 class State:
@@ -94,8 +94,12 @@ class State:
             connection.execute(sa.delete(facts).where(facts.c.name == name))
             connection.execute(sa.insert(facts).values(name=name, content=content))
 
-    def segment_opened(self, segment_id: str, job: str, opened_at: str) -> None:
-        """A row before its file: a kill in between leaves a row without a file, which recovery removes."""
+    def segment_opened(self, segment_id: str, job: str, opened_at: str, *, holds_copies: bool = False) -> None:
+        """A row after its file: a kill in between leaves a file without a row, which recovery removes.
+
+        `holds_copies` says that the segment is made to adopt another's tail: what is not acknowledged in it is still
+        there to be copied again, so its own tail counts as adopted from the beginning.
+        """
         with self._database.writing() as connection:
             connection.execute(
                 sa.insert(segments).values(
@@ -104,7 +108,7 @@ class State:
                     stage="open",
                     opened_at=opened_at,
                     acknowledged=0,
-                    tail_adopted=False,
+                    tail_adopted=holds_copies,
                 )
             )
 

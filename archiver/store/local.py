@@ -166,11 +166,9 @@ class LocalStore:
                 raise BadInput(
                     f"{one} is an object and cannot be a folder of others", "Choose a key that goes another way."
                 )
-        self._disk.make_folder(folder)
         for one in way:
-            # a root that was there before may lie in a folder that we may not read
-            if one != self.root or os.access(one.parent, os.R_OK):
-                self._disk.sync_folder(one.parent)
+            if one not in self._durable:
+                self._disk.make_folder(one)
         with self._lock:
             self._durable.update(way)
 

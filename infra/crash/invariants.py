@@ -9,7 +9,6 @@ be recovered is one of them.
 from collections import Counter
 from collections.abc import Collection
 
-from archiver.errors import ArchiverError
 from archiver.services import layout
 from archiver.services.audit import verify_archive
 from archiver.services.ingest import World, recover
@@ -21,7 +20,7 @@ def after_recovery(world: World, acknowledged: Collection[str]) -> list[str]:
     """Recovers, twice, and says what is wrong then. `acknowledged` are capture ids."""
     try:
         recover(world)
-    except (ArchiverError, OSError) as fault:
+    except Exception as fault:  # noqa: BLE001 - whatever it is, it is what is wrong
         return [f"recovery gave up: {type(fault).__name__}: {fault}"]
     wrong = broken(world, acknowledged)
     again = recover(world)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from archiver.disk import OsDisk, _faults
+from archiver.disk import OsDisk, faults
 
 SECTOR, PAGE = 512, 4096
 
@@ -38,7 +38,7 @@ class FaultyDisk(OsDisk):
         if self.calls != self._at:
             return
         if isinstance(self._fault, int):
-            with _faults(doing, "the faulty disk"):
+            with faults(doing, "the faulty disk"):
                 raise OSError(self._fault, os.strerror(self._fault))
         raise self._fault
 

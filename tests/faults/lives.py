@@ -74,10 +74,10 @@ class WatchedGenerations(Generations):
 
 
 def new_archive(root: Path) -> None:
-    """An empty archive at `root`."""
-    settings = wiring.environment()
-    with Archive.init(root, settings=settings):
+    """An empty archive at `root`, whose spool is still to be made."""
+    with Archive.init(root):
         pass
+    shutil.rmtree(root / "spool")
 
 
 def open_world(root: Path, disk: Disk, seed: int, committed: Callable[[Sequence[str]], None] | None = None) -> World:

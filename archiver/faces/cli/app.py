@@ -26,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["--help", "-h"]},
     help=(
         "Web archives that can prove where a page came from and under which terms it was published.\n\n"
         "See all of it on an example: [cyan]archiver demo[/cyan]"
@@ -70,6 +70,7 @@ class Shared:
         except NoArchive:
             if self.named:
                 raise
+        check_place(self.where)
         archive = Archive.init(self.where, settings=self.settings)
         people.print(Text(f"Made a new archive in {safe(self.where)}", style="dim"))
         return archive
@@ -78,6 +79,15 @@ class Shared:
         if self.named:
             return f"Make one with: archiver --archive {self.where} init"
         return "Name one with --archive, or capture a page, which makes it: archiver capture https://host/page"
+
+
+def check_place(where: str | Path) -> None:
+    """Raises `BadInput` when an archive is to be made where a file is in the way."""
+    if "://" in str(where):
+        return
+    for one in (Path(where), *Path(where).parents):
+        if one.exists() and not one.is_dir():
+            raise BadInput(f"{one} is a file, not a folder", "Name a folder, existing or new, for the archive.")
 
 
 def _version(wanted: bool) -> None:

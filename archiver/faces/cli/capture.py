@@ -15,7 +15,7 @@ from archiver.archive import Archive
 from archiver.capture.http import HARD_MAX_BODY, Limits
 from archiver.errors import BadInput
 from archiver.exchange import REASONS
-from archiver.faces.cli.app import ARCHIVING, JsonLines, Shared, app
+from archiver.faces.cli.app import ARCHIVING, JsonLines, Shared, app, check_place
 from archiver.faces.cli.output import (
     COLOURS,
     PROBLEMS,
@@ -56,6 +56,7 @@ def init(
     shared: Shared = context.obj
     for given, what in ((operator, "--operator"), (contact, "--contact")):
         encodable(given or "", what)
+    check_place(shared.where)
     with Archive.init(shared.where, operator=operator, contact=contact, settings=shared.settings) as archive:
         described = archive.described
         if as_json:
@@ -142,8 +143,8 @@ def capture(
     if not rows:
         raise BadInput("no URL was given", "Give one, such as https://host/page, or a list with --input.")
     shared: Shared = context.obj
+    written = Report(report, rows) if report else None
     with shared.open_or_make() as archive:
-        written = Report(report, rows) if report else None
         done = _run(archive, rows, labels, options, written, as_json=as_json)
     if not as_json:
         _summary(done, shared)
@@ -181,6 +182,8 @@ def _run(
         same_url.setdefault(row.url, []).append(row)
     done = _Done(len(todo))
     seeds = [Seed(row.url, {**labels, **row.labels}) for row in todo]
+    if written:
+        written.open()
     results = archive.capture(seeds, options)
     try:
         for result in _with_progress(results, len(seeds), quiet=as_json):

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """`archiver demo`: the main job end to end, on an example site that runs on this machine."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.rule import Rule
@@ -10,48 +12,64 @@ from rich.text import Text
 
 from archiver.archive import Archive, Match
 from archiver.errors import BadInput
-from archiver.faces.cli.app import ARCHIVING, app
-from archiver.faces.cli.output import COLOURS, PROBLEMS, people, safe, say
+from archiver.faces.cli.app import ARCHIVING, Shared, app, check_place
+from archiver.faces.cli.output import COLOURS, PROBLEMS, examples, people, safe, say
 from archiver.faces.demo_site.server import DemoSite
 from archiver.options import CaptureOptions
 from archiver.services.crawl import SeedResult
-from manifests.capture import CaptureManifest
+from manifests.capture import CaptureManifest, Observation
 from manifests.rights import Notice
 
 
-@app.command(rich_help_panel=ARCHIVING, epilog="Examples:\n\n  archiver demo\n\n  archiver demo --into ./try-out")
+@app.command(rich_help_panel=ARCHIVING, epilog=examples("archiver demo", "archiver demo --into ./try-out"))
 def demo(
+    context: typer.Context,
     into: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder for the demo's archive; a fresh one is chosen.")
+        Path, typer.Option(metavar="DIR", help="The folder for the demo's archive; a taken name gets a number.")
     ] = Path("demo-archive"),
 ) -> None:
     """Capture an example article and its reprint, and show what the archive can prove about them."""
+    shared: Shared = context.obj
+    check_place(into)
     folder = _fresh(into)
-    with DemoSite() as site, Archive.init(folder, operator="Demo operator", contact="demo@operator.example") as archive:
-        _title("1", "An article, and another outlet's reprint of it, are captured")
+    say(Text("Two example outlets run on this machine while this lasts; nothing is sent anywhere else.", style="dim"))
+    with (
+        DemoSite() as site,
+        Archive.init(
+            folder,
+            operator="Demo operator",
+            contact="demo@operator.example",
+            settings=replace(shared.settings, state=None),
+        ) as archive,
+    ):
+        _title("1", "An article and its reprint are captured, with what they embed")
         results = list(archive.capture(site.pages, CaptureOptions(allow_private=site.allowed)))
         by_seed = {result.seed.url: result for result in results}
         original, reprint = (by_seed[url] for url in site.pages)
         for result in (original, reprint):
-            _show_capture(result)
+            _show_captures(result)
         page = reprint.page
         assert page.captured is not None
         manifest = archive.manifest(page.captured.manifest.observation.capture_id)
-        _title("2", "The notices on the reprint, word for word, and where they stand")
+        _title("2", "The notices on the reprint, word for word, and where they stand in the page")
         _show_notices(manifest)
-        _title("3", "Look up by URL")
+        _title("3", "Look up by URL: which captures are there of it?")
         _show_matches(archive.lookup(page.url), f"archiver lookup {page.url}")
-        _title("4", "Look up by the hash of a saved file")
-        saved = folder.with_name(f"{folder.name}-saved-page.html")
-        saved.write_bytes(_saved(archive, page.url))
+        _title("4", "Look up by hash: where does a file on somebody's disk come from?")
+        saved = _save(_saved_in(folder), archive.entity(manifest.observation.capture_id))
         _show_matches(archive.lookup(str(saved)), f"archiver lookup {saved}")
         _title("5", "Who published it first?")
         _show_reprint(manifest, archive, original)
         _title("6", "Verify: every stored byte against every digest")
         report = archive.verify()
-        say(Text(report.verdict(), style="bold green" if report.sound else "bold red"))
+        say(Text(f"  {report.verdict()}", style="bold green" if report.sound else "bold red"))
     say("")
-    say(Text.assemble("The archive is in ", (str(folder), "bold"), ". Three commands to try next:"))
+    say(
+        Text.assemble(
+            "The archive is in ", (str(folder), "bold"), ", the saved page in ", (str(saved.parent), "bold"), "; "
+            "remove both when you have seen enough. Three commands to try next:",
+        )
+    )  # fmt: skip
     capture_id = manifest.observation.capture_id[:8]
     for command in (f"manifest {capture_id}", f"lookup {saved}", "verify"):
         say(Text(f"  archiver --archive {folder} {command}", style="cyan"))
@@ -63,25 +81,49 @@ def _fresh(wanted: Path) -> Path:
     """The folder wanted, or the first free name after it."""
     for number in range(1, 1000):
         folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
-        if not folder.exists():
+        if not folder.exists() and not _saved_in(folder).exists():
             return folder
     raise BadInput(f"{wanted} and its next 998 names are taken", "Name another folder with --into.")
+
+
+def _saved_in(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-saved")
+
+
+def _save(folder: Path, content: bytes) -> Path:
+    """What a browser's "save page" would have kept: the entity. In a folder of its own, beside the archive."""
+    folder.mkdir()
+    saved = folder / "page.html"
+    saved.write_bytes(content)
+    return saved
 
 
 def _title(number: str, text: str) -> None:
     people.print(Rule(Text(f"{number}. {text}", style="bold"), align="left", style="dim"))
 
 
-def _show_capture(result: SeedResult) -> None:
+_PARTS = {"": "page", "P": "robots.txt"}
+
+
+def _show_captures(result: SeedResult) -> None:
+    """Every capture made for one seed, under the site it is from."""
+    page = urlsplit(result.page.url)
+    say(Text(f"  {page.scheme}://{page.netloc}", style="bold"))
     for one in result.results:
         seen = one.captured.manifest.observation if one.captured else None
-        text = Text(f"  {one.outcome.value} ", style=COLOURS[one.outcome])
-        text.append(safe(one.url, 110), style="bold" if set(one.discovery_path) <= {"R"} else "")
+        text = Text(f"    {one.outcome.value} ", style=COLOURS[one.outcome])
+        part = "embedded" if "E" in one.discovery_path else _PARTS.get(one.discovery_path, "page")
+        text.append(f" {'redirect' if seen and _redirects(seen) else part:<10} ", style="dim")
+        text.append(safe(urlsplit(one.url).path, 80), style="bold" if one is result.page else "")
         if seen and seen.response:
-            text.append(f"  HTTP {seen.response.code}")
+            text.append(f"  {seen.response.code}")
         if seen and seen.digests.payload:
-            text.append(f"  {seen.digests.payload[-1][:23]}…", style="dim")
+            text.append(f"  {seen.digests.payload[-1][:19]}…", style="dim")
         say(text)
+
+
+def _redirects(seen: Observation) -> bool:
+    return seen.response is not None and 300 <= (seen.response.code or 0) < 400
 
 
 def _show_notices(manifest: CaptureManifest) -> None:
@@ -95,8 +137,9 @@ def _show_notices(manifest: CaptureManifest) -> None:
 
 def _show_notice(notice: Notice) -> None:
     text = Text.assemble((f"  {notice.kind} ", "bold magenta"), safe(notice.text, 240))
-    extra = [notice.holder, notice.years, notice.statute, notice.doctrine, notice.usage, notice.value]
-    named = ", ".join(safe(one) for one in extra if one)
+    read = {"holder": notice.holder, "years": notice.years, "statute": notice.statute, "doctrine": notice.doctrine}
+    read |= {"license": notice.license, "usage": notice.usage, "value": notice.value}
+    named = ", ".join(f"{name} {safe(value)}" for name, value in read.items() if value)
     if named:
         text.append(f"  [{named}]", style="cyan")
     say(text)
@@ -148,8 +191,3 @@ def _show_reprint(manifest: CaptureManifest, archive: Archive, original: SeedRes
                 style="green",
             )
         )
-
-
-def _saved(archive: Archive, url: str) -> bytes:
-    """What a browser's "save page" would have kept of a captured page: its entity."""
-    return archive.entity(archive.lookup(url)[0].found.capture_id)

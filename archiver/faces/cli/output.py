@@ -7,6 +7,7 @@ No error on purpose, full disk, closed pipe or Ctrl-C ends in a traceback; a tra
 import json
 import os
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -122,13 +123,13 @@ def encodable(text: str, what: str) -> str:
     return text
 
 
-def run(app: typer.Typer) -> int:
-    """Runs the command line and returns its exit code."""
+def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line, given or the process's own, and returns its exit code."""
     for stream in (sys.stdout, sys.stderr):
         # JSON is UTF-8 whatever the locale; a lone surrogate becomes its JSON escape.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        code = _run(app)
+        code = _run(app, arguments)
     except OutputClosed:
         code = FINE
     except OSError as fault:
@@ -137,9 +138,9 @@ def run(app: typer.Typer) -> int:
     return code
 
 
-def _run(app: typer.Typer) -> int:
+def _run(app: typer.Typer, arguments: Sequence[str] | None) -> int:
     try:
-        code = app(standalone_mode=False)
+        code = app(arguments, prog_name="archiver", standalone_mode=False)
     except typer.Abort:
         code = STOPPED
     except typer.Exit as ended:

@@ -114,33 +114,38 @@ class Report:
         named = next((list(row.columns) for row in rows if row.columns), [self._column])
         self._names = [name for name in named if name not in ADDED] + list(ADDED)
         self._delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
+        self._stream: TextIO | None = None
         with self._faults():
-            kept = list(self._read())
-            fresh = not path.exists() or path.stat().st_size == 0
-            if not fresh and not path.read_bytes().endswith(b"\n"):
-                self._write_all(kept := kept[:-1])  # a kill cut the last row off
-            self.done = {line[self._column] for line in kept if (line.get("outcome") or "").startswith("captured")}
-            self._stream: TextIO = open(path, "a", encoding="utf-8", newline="")  # noqa: SIM115 - closed by `close`
-            self._writer = self._writer_to(self._stream)
-            if fresh:
-                self._writer.writeheader()
-                self._stream.flush()
+            self._kept = list(self._read())
+            if path.is_file() and not path.read_bytes().endswith(b"\n"):
+                self._kept = self._kept[:-1]  # a kill cut the last row off
+        self.done = {line[self._column] for line in self._kept if (line.get("outcome") or "").startswith("captured")}
+
+    def open(self) -> None:
+        """Begins to write; what an earlier run finished is kept. Raises `StoreUnavailable`."""
+        with self._faults():
+            self._write_all(self._kept)
+            self._stream = open(self.path, "a", encoding="utf-8", newline="")  # noqa: SIM115 - closed by `close`
 
     def add(self, row: Row, became: dict[str, str | None]) -> None:
         """One row, on disk when this returns."""
+        assert self._stream is not None
         with self._faults():
-            self._writer.writerow(self._line(row, became))
+            self._writer_to(self._stream).writerow(self._line(row, became))
             self._stream.flush()
             os.fsync(self._stream.fileno())
 
     def close(self) -> None:
         """Closes the file, its lines in the order of the list; of several about one row, the last."""
+        if self._stream is None:
+            return
         with self._faults():
             self._stream.close()
             lines = {self._key(line): line for line in self._read()}
-            listed = [self._line(row, {}) for row in self._rows]
-            ordered = [lines.pop(key) for key in dict.fromkeys(map(self._key, listed)) if key in lines]
-            self._write_all([*ordered, *lines.values()])
+            listed = [self._key(self._line(row, {})) for row in self._rows]
+            known = set(listed)
+            others = [line for key, line in lines.items() if key not in known]
+            self._write_all([lines[key] for key in listed if key in lines] + others)
 
     def _line(self, row: Row, became: dict[str, str | None]) -> dict[str, str]:
         columns = {name: _harmless(value) for name, value in (row.columns or {row.url_column: row.url}).items()}

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Copyright lines without a sign: reservations in words, ownership said in a sentence, Han, Thai and letter-spaced forms."""
+
+import re
+
+from archiver.extract import copyright_words as words
+from archiver.extract.copyright_line import clean_holder, prefix_start, split_years, years_of
+from archiver.extract.document import Block
+from archiver.extract.findings import Finding
+from archiver.extract.reuse_words import is_restriction
+from archiver.extract.sentences import spans
+from manifests.agents import Confidence
+from manifests.rights import NoticeKind
+
+_SPACED = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_HAN_AFTER = re.compile(r"\s{0,2}[:：©]?\s{0,2}(?:归|歸|属于)?([^\s，。；|：、（(]{2,30})")
+_HAN_BEFORE = re.compile(r"([^\s，。；|:：、)）]{2,30})\s{0,2}$")
+_HAN_BELONGS = re.compile(
+    r"(?:版权|版權|著作权|著作權)(?:均|皆|全部)?(?:属于|属|归|歸|為|为)([^，。；]{2,60}?)(?:独家|獨家)?所有(?:使用)?[。]?"
+)
+_HAN_RESERVED = re.compile(r"(?:版权|版權|著作权|著作權)所有")
+_OWNED = re.compile(
+    r"\b(?:is|are) copyright(?:ed)?(?: (?:by|of|to|©))? (?P<holder>[^.;|]{2,80})|\bcopyrighted by "
+    r"(?P<other>[^.;|]{2,80})"
+)
+_THAI = re.compile(r"ถือสิทธิโดย\s*[\"“]?([^\"”\s]{2,60})[\"”]?")
+_RESERVED_TO = re.compile(
+    r"[\s:–—-]{0,4}(?:لـ?|لدى|ل|to|by|für|pour|para|a|à|©|für|-|–)?[\s\"“«]{0,3}(?P<holder>[^\"”»|©.;\n]{2,60})"
+)
+
+
+def without_sign(block: Block) -> list[Finding]:
+    """Lines that claim rights in words alone."""
+    text = block.text
+    spaced = _SPACED.sub("", text) if re.search(r"[版著] [权權作]", text) else text
+    if spaced != text and len(spaced) < 200:
+        holder = _HAN_BEFORE.search(spaced[: spaced.find("版权")]) if "版权" in spaced else None
+        if holder and _HAN_RESERVED.search(spaced):
+            return [
+                Finding(
+                    NoticeKind.COPYRIGHT,
+                    block.start,
+                    block.end,
+                    Confidence.HIGH,
+                    "rights reserved, letter-spaced",
+                    holder=holder[1],
+                )
+            ]
+    belongs = _HAN_BELONGS.search(text)
+    if belongs:
+        start, end = _sentence_around(text, belongs.start(), belongs.end())
+        return [
+            Finding(
+                NoticeKind.COPYRIGHT,
+                block.start + start,
+                block.start + end,
+                Confidence.HIGH,
+                "copyright said to belong to",
+                holder=belongs[1],
+            )
+        ]
+    han = _HAN_RESERVED.search(text)
+    if han:
+        return _han_line(block, han)
+    thai = _THAI.search(text)
+    if thai:
+        return [
+            Finding(
+                NoticeKind.COPYRIGHT,
+                block.start,
+                block.start + thai.end(),
+                Confidence.HIGH,
+                "rights held by",
+                holder=thai[1],
+            )
+        ]
+    reserved = words.reservation.search(text)
+    if reserved and (len(text) < 400 or reserved.start() < 100):
+        return reserved_line(block, reserved)
+    owned = _OWNED.search(text) if len(text) < 400 else None
+    if owned:
+        start, end = _sentence_around(text, owned.start(), owned.end())
+        holder_name = clean_holder(owned["holder"] or owned["other"] or "")
+        if holder_name and not re.match(r"(?:material|work|content|and|by its)\b", holder_name):
+            return [
+                Finding(
+                    NoticeKind.COPYRIGHT,
+                    block.start + start,
+                    block.start + end,
+                    Confidence.MEDIUM,
+                    "said to be copyrighted by",
+                    holder=holder_name,
+                )
+            ]
+    return []
+
+
+def _han_line(block: Block, han: re.Match[str]) -> list[Finding]:
+    text = block.text
+    before = _HAN_BEFORE.search(text, max(0, han.start() - 40), han.start())
+    following = _HAN_AFTER.match(text, han.end())
+    start, end, holder = han.start(), han.end(), None
+    if before and text[han.end() : han.end() + 1] not in {":", "："}:
+        start, holder = before.start(1), before[1]
+    elif following:
+        end, holder = following.end(), following[1]
+    elif len(text) > 60:
+        return []
+    return [
+        Finding(
+            NoticeKind.COPYRIGHT,
+            block.start + start,
+            block.start + end,
+            Confidence.HIGH,
+            "rights reserved in words",
+            holder=holder,
+        )
+    ]
+
+
+def reserved_line(block: Block, reserved: re.Match[str]) -> list[Finding]:
+    text = block.text
+    start, end = prefix_start(text, reserved.start(), 0), reserved.end()
+    prefix = text[start : reserved.start()]
+    sentence = re.search(
+        r"(?:^|[.!?|•]\s+)([^.!?|•]{2,80}?(?:Inc|Ltd|Co|Corp)?)[.,|\s–—-]{0,4}$", text[: reserved.start()]
+    )
+    raw, found_years = split_years(prefix if prefix.strip(" .|-–") else (sentence[1] if sentence else ""))
+    holder = clean_holder(raw)
+    if sentence and not prefix.strip(" .|-–"):
+        start = sentence.start(1)
+    if holder is None:
+        to = _RESERVED_TO.match(text, reserved.end())
+        raw, more = split_years(to["holder"]) if to else ("", [])
+        holder = clean_holder(raw)
+        if to and holder and len(holder) < 60:
+            end, found_years = to.end(), found_years + more
+            end += 1 if text[end : end + 1] in {'"', "”", "»"} else 0
+    if text[end : end + 1] == ".":
+        end += 1
+    if (holder is None and len(text) > 120) or is_restriction(text[: reserved.start()]):
+        return []
+    return [
+        Finding(
+            NoticeKind.COPYRIGHT,
+            block.start + start,
+            block.start + end,
+            Confidence.HIGH,
+            "reservation of rights",
+            holder=holder,
+            years=years_of(found_years),
+        )
+    ]
+
+
+def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    around = [(a, b) for a, b in spans(text) if a < end and b > start]
+    return (around[0][0], around[-1][1]) if around else (start, end)
