@@ -88,6 +88,19 @@ def faults(doing: str, path: object) -> Iterator[None]:
         raise DiskFault(f"{fault.strerror or fault} while {doing} {path}", "Check the disk before going on.") from fault
 
 
+class _Opened:
+    """An open file by its name, looked up only when a fault is told."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+
+    def __str__(self) -> str:
+        try:
+            return os.readlink(f"/proc/self/fd/{self._handle}")
+        except OSError:
+            return f"descriptor {self._handle}"
+
+
 class OsDisk:
     """The operating system's files. Raises `StoreUnavailable` (rights, space) and `DiskFault` (anything else)."""
 
@@ -100,21 +113,21 @@ class OsDisk:
             return os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
 
     def append(self, handle: int, content: bytes | bytearray | memoryview) -> None:
-        with faults("writing", f"descriptor {handle}"):
+        with faults("writing", _Opened(handle)):
             left = memoryview(content)
             while left:
                 left = left[os.write(handle, left) :]
 
     def cut(self, handle: int, length: int) -> None:
-        with faults("cutting", f"descriptor {handle}"):
+        with faults("cutting", _Opened(handle)):
             os.ftruncate(handle, length)
 
     def sync(self, handle: int) -> None:
-        with faults("syncing", f"descriptor {handle}"):
+        with faults("syncing", _Opened(handle)):
             os.fdatasync(handle) if hasattr(os, "fdatasync") else os.fsync(handle)
 
     def close(self, handle: int) -> None:
-        with faults("closing", f"descriptor {handle}"):
+        with faults("closing", _Opened(handle)):
             os.close(handle)
 
     def link(self, old: Path, new: Path) -> None:
@@ -127,13 +140,14 @@ class OsDisk:
 
     def make_folder(self, path: Path) -> None:
         with faults("making folder", path):
-            there = path.is_dir()
+            there, parent_there = path.is_dir(), path.parent.is_dir()
         if there:
             # a parent that may not be read cannot be synced: its owner made this folder, none of our processes did
             if os.access(path.parent, os.R_OK):
                 self.sync_folder(path.parent)
             return
-        self.make_folder(path.parent)
+        if not parent_there:
+            self.make_folder(path.parent)
         with faults("making folder", path):
             try:
                 os.mkdir(path)

@@ -340,4 +340,4 @@ class CaptureManifest(Model):
     format: Literal["capture-manifest/0"] = Field(default=CAPTURE_FORMAT, validate_default=True)
     observation: Observation
     claims: Claims | None = None
-    """Absent when there was nothing to read: no response, or not a document."""
+    """Absent when no response came: there was nothing to read."""

@@ -18,11 +18,23 @@ _DROPPED = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _SPACE = re.compile(r"\s+")
+_LONG_NUMBER = re.compile(r"&#([0-9]{8,});?")
+
+
+def resolved(content: str) -> str:
+    """`content` with its character references resolved (HTML, 13.2.5.80), however many digits they have."""
+    return html.unescape(_LONG_NUMBER.sub(_shortened, content))
+
+
+def _shortened(found: re.Match[str]) -> str:
+    # Python refuses to read thousands of decimal digits; beyond seven significant ones all mean U+FFFD.
+    digits = found[1].lstrip("0") or "0"
+    return f"&#{digits};" if len(digits) < 8 else "\ufffd"
 
 
 def read_slice(content: str) -> str:
     """The words of one decoded slice of markup, white space collapsed."""
-    return _SPACE.sub(" ", html.unescape(_DROPPED.sub("", content))).strip()
+    return _SPACE.sub(" ", resolved(_DROPPED.sub("", content))).strip()
 
 
 def read_ranges(entity: bytes, ranges: Sequence[tuple[int, int]], charset: str) -> str:

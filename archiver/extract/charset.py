@@ -104,11 +104,13 @@ def _proves_utf8(entity: bytes) -> bool | None:
     """Whether the bytes are UTF-8: None when they are all ASCII and so prove nothing. A cut last character is no fault."""
     if entity.isascii():
         return None
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
     try:
-        codecs.getincrementaldecoder("utf-8")("strict").decode(entity)
+        decoder.decode(entity)
     except UnicodeDecodeError:
         return False
-    return True
+    cut = bool(decoder.getstate()[0])
+    return not cut or _holds_utf8_letters(entity)
 
 
 def _has_enough_high_bytes(entity: bytes) -> bool:

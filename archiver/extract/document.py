@@ -5,6 +5,7 @@ Guarantees: one parse a page; the tree is walked once, without recursion; text i
 CSS is not applied: words in folded or hidden panels count, words of scripts, templates and form fields do not.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from archiver.extract.tokens import BREAKING, HIDDEN, Tokens, lines, scan
 
 _SKIPPED = HIDDEN | {"head"}
 _MAX_CLIMB = 60
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
+"""Ids that need no escaping in a selector."""
 
 
 @dataclass(slots=True)
@@ -141,15 +144,9 @@ class Document:
                     break
                 continue
             anchor = element.id
-            if (
-                anchor
-                and len(anchor) <= 60
-                and anchor.replace("-", "a").replace("_", "a").isalnum()
-                and anchor.isascii()
-            ):
-                if not anchor[0].isdigit() and anchor[0] != "-" and self._is_unique(anchor):
-                    steps.append(f"{name}#{anchor}")
-                    break
+            if anchor and _IDENTIFIER.fullmatch(anchor) and self._is_unique(anchor):
+                steps.append(f"{name}#{anchor}")
+                break
             steps.append(_step(element, name))
         return " > ".join(reversed(steps)) or None
 
@@ -215,6 +212,8 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
         parent = parent.parent
 
 
+_TEXT = 2
+"""The parser's number of text nodes (LXB_TAG__TEXT)."""
 _HIDDEN_KIND, _BREAK_KIND, _INLINE_KIND = 0, 1, 2
 
 
@@ -234,10 +233,10 @@ def _walk(body: LexborNode | None) -> Iterator[Block]:
     node: LexborNode | None = body
     while node is not None:
         kind = _INLINE_KIND
-        if node.is_text_node:
+        number = node.tag_id
+        if number == _TEXT:
             pieces.append((node.text_content or "", node))
-        elif node.is_element_node:
-            number = node.tag_id
+        else:
             # Unknown elements share numbers across documents only, never within one.
             kind = kinds[number] if number in kinds else kinds.setdefault(number, _kind(node.tag))
         if kind != _INLINE_KIND and pieces:

@@ -11,19 +11,30 @@ _DOCTRINES = (
             r"quote)|право цитирования"
         r"|引用の範囲|著作権法第32条", re.IGNORECASE)),
 )  # fmt: skip
-_STATUTES = (
-    (re.compile(
-        r"\b17\s{0,2}U\.?\s?S\.?\s?C(?:ode|\.)?\s{0,3}(?:,\s?)?(?:section|sec\.?|§{1,2})?\s{0,2}107|"
-        r"\bTitle\s+17,?\s{0,2}(?:of the )?(?:U\.?\s?S\.?\s?C(?:ode|\.)?|United States Code|US "
-        r"Code)?,?\s{0,2}(?:section|sec\.?|§{1,2})\s{0,2}107|section\s+107\s+of\s+(?:the\s+|"
-        r"title\s+)?(?:U\.?\s?S\.?|17|united states|copyright)|§{1,2}\s{0,2}107\b|\bsection 107\b", re.IGNORECASE), "17 U.S.C. § 107"),
-    (re.compile(r"section\s+29(?:\.\d)?\b.{0,40}copyright act|copyright act.{0,40}section\s+29\b", re.IGNORECASE), "Copyright Act (Canada), s. 29"),
-    (re.compile(r"section(?:s)?\s+(?:29|30)\b.{0,80}(?:copyright, designs|CDPA)", re.IGNORECASE), "Copyright, Designs and Patents Act 1988, s. 30"),
-    (re.compile(r"section\s+52\b.{0,40}copyright act", re.IGNORECASE), "Copyright Act, 1957 (India), s. 52"),
-    (re.compile(r"§ ?51 ?urhg", re.IGNORECASE), "§ 51 UrhG"),
-    (re.compile(r"L\.? ?122-5", re.IGNORECASE), "Code de la propriété intellectuelle, art. L. 122-5"),
-    (re.compile(r"著作権法第32条"), "著作権法第32条"),
-)  # fmt: skip
+_US_SECTION = (
+    r"\b17\s{0,2}U\.?\s?S\.?\s?C(?:ode|\.)?\s{0,3}(?:,\s?)?(?:section|sec\.?|§{1,2})?\s{0,2}107"
+    r"|\bTitle\s+17,?\s{0,2}(?:of the )?(?:U\.?\s?S\.?\s?C(?:ode|\.)?|United States Code|US Code)?,?\s{0,2}"
+    r"(?:section|sec\.?|§{1,2})\s{0,2}107"
+    r"|section\s+107\s+of\s+(?:the\s+|title\s+)?(?:U\.?\s?S\.?|17|united states|copyright)|§{1,2}\s{0,2}107\b|\bsection 107\b"
+)
+_STATUTES = tuple(
+    (re.compile(pattern, re.IGNORECASE), name)
+    for pattern, name in (
+        (_US_SECTION, "17 U.S.C. § 107"),
+        (
+            r"section\s+29(?:\.\d)?\b.{0,40}copyright act|copyright act.{0,40}section\s+29\b",
+            "Copyright Act (Canada), s. 29",
+        ),
+        (
+            r"sections?\s+(?:29|30)\b.{0,80}(?:copyright, designs|CDPA)",
+            "Copyright, Designs and Patents Act 1988, s. 30",
+        ),
+        (r"section\s+52\b.{0,40}copyright act", "Copyright Act, 1957 (India), s. 52"),
+        (r"§ ?51 ?urhg", "§ 51 UrhG"),
+        (r"L\.? ?122-5", "Code de la propriété intellectuelle, art. L. 122-5"),
+        (r"著作権法第32条", "著作権法第32条"),
+    )
+)
 _ANCHOR = re.compile(
     (
         r"fair[\s-](?:use|dealing)|section 107|§{1,2}\s?107|17 u\.?\s?s\.?\s?c|zitatrecht|§ ?51 ?urhg|"

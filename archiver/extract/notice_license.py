@@ -211,7 +211,7 @@ def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice
         attributes = node.attributes
         attribute = "href" if attributes.get("href") else "content"
         href = (attributes.get(attribute) or "").strip()
-        if not href or href in known:
+        if not href or href in known or "rsl" in (attributes.get("type") or ""):
             continue
         stated = "license" in (attributes.get("rel") or "").lower().split() or attributes.get("itemprop") == "license"
         if not (licenses.is_license_url(href) or (stated and not _IMPRINT.search(href) and _LICENSE_PAGE.search(href))):

@@ -109,13 +109,11 @@ def _kind(sentence: str, zone: Zone, length: int, fair: bool) -> NoticeKind | No
         or "author" in sentence
     ):
         return NoticeKind.DISCLAIMER
-    if reuse_words.own_speech.search(sentence):
+    if zone.footer or (length < 300 and not zone.prose) or reuse_words.own_speech.search(sentence):
         if reuse_words.is_grant(sentence):
             return NoticeKind.REUSE_GRANT
         if reuse_words.is_restriction(sentence):
             return NoticeKind.REUSE_RESTRICTION
-    elif reuse_words.is_restriction(sentence) and (zone.footer or length < 300):
-        return NoticeKind.REUSE_RESTRICTION
     if _TAKEDOWN.search(sentence):
         return NoticeKind.TAKEDOWN_CONTACT
     if _TRADEMARK.search(sentence) and (zone.footer or not zone.prose):

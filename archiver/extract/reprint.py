@@ -45,49 +45,12 @@ _NOT_OUTLETS = frozenset(
     }
 )
 _PRONOUNS = frozenset(
-    {
-        "german",
-        "english",
-        "french",
-        "spanish",
-        "italian",
-        "russian",
-        "arabic",
-        "chinese",
-        "japanese",
-        "deutsch",
-        "print",
-        "this",
-        "our",
-        "the",
-        "it",
-        "here",
-        "their",
-        "his",
-        "her",
-        "my",
-        "a",
-        "an",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    }
+    {"this", "our", "the", "it", "here", "their", "his", "her", "my", "a", "an", "print", "german", "english", "french"}
+    | {"spanish", "italian", "russian", "arabic", "chinese", "japanese", "deutsch"}
+)
+_TIMES = frozenset(
+    {"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november"}
+    | {"december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 )
 
 
@@ -182,12 +145,17 @@ def _pointed(metas: Metas, said: Statements, witness: Witness, page: _Page, cano
     return None
 
 
+def _is_outlet_like(name: str) -> bool:
+    first = name.casefold().split()[0].strip(".,")
+    return name.casefold() not in _PRONOUNS and first not in _TIMES and not first.isdigit()
+
+
 def _lined(document: Document, witness: Witness, page: _Page, lines: list[Line]) -> Reprint | None:
     del document
     for line in lines:
         if line.rule not in {"origin", "source", "original-link"}:
             continue
-        name = line.name if line.name and line.name.casefold() not in _PRONOUNS else None
+        name = line.name if line.name and _is_outlet_like(line.name) else None
         url = page.elsewhere(line.href)
         if url and label_of(url) in _NOT_OUTLETS:
             url = None
@@ -230,7 +198,7 @@ def _by_outlet(document: Document, witness: Witness, page: _Page, lines: list[Li
         if len(label) < 4 or label in _NOT_OUTLETS:
             continue
         for name, evidence in named:
-            if name and key_of(name) == label and not page.is_own(name) and page.elsewhere(href):
+            if name and key_of(name) == key_of(label) and not page.is_own(name) and page.elsewhere(href):
                 site = f"{href.split('://', 1)[0]}://{host_of(href)}/"
                 return _made(
                     "attribution-line",

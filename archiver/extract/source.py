@@ -13,7 +13,7 @@ from bisect import bisect_right
 from functools import cached_property
 
 from archiver.extract.tokens import Tokens
-from manifests.ranges import read_ranges
+from manifests.ranges import read_ranges, resolved
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -107,7 +107,7 @@ class Source:
         parts, before, count = [], [], 0
         for start, end, _ in self._tokens.runs:
             raw = self._markup[start:end]
-            part = "".join((html.unescape(raw) if "&" in raw else raw).split())
+            part = "".join((resolved(raw) if "&" in raw else raw).split())
             before.append(count)
             parts.append(part)
             count += len(part)

@@ -118,7 +118,26 @@ def _by_script() -> list[tuple[re.Pattern[str] | None, list[tuple[str, str]]]]:
     return groups
 
 
-_ASCII = [(family, word.encode("ascii")) for family, words in FAMILIES.items() for word in words if word.isascii()]
+_GATES = (
+    "reserv", "recht", "droit", "derech", "licen", "lizen", "copyright", "publi", "origin", "appeared", "subscri", "reprodu",
+    "print", "post", "permission", "distribut", "fair", "107", "disclaim", "haftung", "verw", "weiter", "mining", "train",
+    "respons", "reflect", "express", "creative", "cc", "trade", "marque", "take", "sourc", "erschienen", "original", "provided",
+    "liab", "purposes", "free to", "quot", "cita", "gemein", "domin", "written", "this ", "article", "copi", "oikeu",
+)  # fmt: skip
+
+
+def _gated() -> dict[bytes, list[tuple[str, bytes]]]:
+    """ASCII words by a part that several share: one search spares many."""
+    gated: dict[bytes, list[tuple[str, bytes]]] = {}
+    for family, words in FAMILIES.items():
+        for word in words:
+            if word.isascii():
+                gate = next((g for g in _GATES if g in word), word)
+                gated.setdefault(gate.encode("ascii"), []).append((family, word.encode("ascii")))
+    return gated
+
+
+_ASCII = _gated()
 _OTHERS = _by_script()
 
 
@@ -131,9 +150,11 @@ def triggered(document: Document) -> dict[str, list[int]]:
     # One byte a character, so that offsets stay and the many ASCII words are searched fast.
     narrow = lowered.encode("ascii", "replace")
     found: dict[str, set[int]] = {}
-    for family, word in _ASCII:
-        if word in narrow:
-            found.setdefault(family, set()).update(_holding(document, narrow.find, narrow.rfind, word))
+    for gate, gated in _ASCII.items():
+        if gate in narrow:
+            for family, word in gated:
+                if word in narrow:
+                    found.setdefault(family, set()).update(_holding(document, narrow.find, narrow.rfind, word))
     if not text.isascii():
         for script, words in _OTHERS:
             if script is None or script.search(lowered):

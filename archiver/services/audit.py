@@ -72,11 +72,13 @@ def _read_seal(store: Store, folder: str, report: Report, seal_digest: Digest | 
     if canonical_bytes(sealed) != content:
         report.add("S04", key, "its bytes are not the canonical form")
     if layout.segment_folder(sealed.job, sealed.opened_at, sealed.segment_id) != folder:
-        report.add("S04", key, f"it is the seal of segment {sealed.segment_id} of job {sealed.job}, opened at another time")
+        report.add(
+            "S04", key, f"it is the seal of segment {sealed.segment_id} of job {sealed.job}, opened at another time"
+        )
     if seal_digest is not None and Digest.of(content) != seal_digest:
         report.add("S04", key, f"the catalog was filled from the seal {seal_digest}, {Digest.of(content)} is stored")
     report.octets += len(content)
-    names = layout.warc_name(sealed.job, sealed.opened_at, sealed.segment_id), layout.MANIFESTS, layout.INDEX
+    names = layout.file_names(sealed.job, sealed.opened_at, sealed.segment_id)
     if (sealed.warc.name, sealed.manifests.name, sealed.index.name) != names:
         # Names are read from the store like everything else: they are not followed anywhere.
         report.add("S04", key, f"its files are not named {', '.join(names)}")
@@ -209,7 +211,9 @@ def verify_capture(store: Store, found: Found) -> Report:
     if line is not None and found.manifest_offset is not None and content != line:
         # Only the manifests file is read whole here, so only its lines are known to be under the root of the seal.
         report.add("S06", key, "the WARC file holds another manifest than the one that was sealed")
-    read = read_manifest(content, key, report, manifest.offset) if manifest is not None and content is not None else None
+    read = (
+        read_manifest(content, key, report, manifest.offset) if manifest is not None and content is not None else None
+    )
     if read is not None and manifest is not None:
         # The request record is not read by range here; verifying the segment covers it.
         asked = read.observation.records.request

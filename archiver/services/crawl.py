@@ -18,8 +18,9 @@ from archiver.exchange import Exchange
 from archiver.services import robots
 from archiver.services.ingest import Captured, Ingest
 from archiver.services.observations import Context
+from archiver.services.redaction import ALWAYS_SECRET
 from archiver.url_keys import url_key
-from archiver.urls import HttpUrl, parse
+from archiver.urls import HttpUrl, parse, same_site
 from manifests.agents import Agent
 from manifests.capture import BackLink, FetchSettings, Outcome, RobotsDecision
 
@@ -132,6 +133,9 @@ class Crawl:
         self._plan = plan
         self._hosts: dict[str, asyncio.Semaphore] = {}
         self._rules: dict[str, asyncio.Task[robots.SiteRules]] = {}
+        secret = {name.decode("ascii") for name in ALWAYS_SECRET} | {name.lower() for name in plan.secret_headers}
+        self._open_headers = tuple(one for one in plan.headers if one[0].lower() not in secret)
+        """What other hosts than the seed's are sent: a page may not lead the operator's secrets to its friends."""
         self._requested: set[str] = set()
         """URLs of requisites asked for in this run."""
 
@@ -217,7 +221,7 @@ class Crawl:
             if decision.obeyed and decision.decision == "disallowed":
                 said = f"robots.txt of {url.origin} disallows it; leave out --robots obey to capture it all the same"
                 return Result(url.url, path, Outcome.REFUSED, "robots-disallowed", said, embedded_by)
-        exchange = await self._fetch(url)
+        exchange = await self._fetch(url, gathered)
         if exchange.outcome is Outcome.REFUSED and (exchange.connection is None or exchange.connection.tls is None):
             return Result(url.url, path, exchange.outcome, exchange.reason, exchange.detail, embedded_by)
         captured = await self._recorder.record(exchange, self._context(url, gathered, path, links, decision))
@@ -241,12 +245,11 @@ class Crawl:
             labels=gathered.seed.labels,
         )
 
-    async def _fetch(self, url: HttpUrl) -> Exchange:
+    async def _fetch(self, url: HttpUrl, gathered: "_Gathered") -> Exchange:
+        headers = self._plan.headers if gathered.trusts(url) else self._open_headers
         places = self._hosts.setdefault(url.origin, asyncio.Semaphore(FETCHES_A_HOST))
         async with places:
-            return await self._engine.fetch(
-                Request(url, headers=self._plan.headers, secret_headers=self._plan.secret_headers)
-            )
+            return await self._engine.fetch(Request(url, headers=headers, secret_headers=self._plan.secret_headers))
 
     async def _rules_of(self, url: HttpUrl, gathered: "_Gathered") -> robots.SiteRules:
         task = self._rules.get(url.origin)
@@ -256,7 +259,7 @@ class Crawl:
         return await asyncio.shield(task)
 
     async def _fetch_rules(self, where: HttpUrl, gathered: "_Gathered") -> robots.SiteRules:
-        exchange = await self._fetch(where)
+        exchange = await self._fetch(where, gathered)
         rules = robots.read_rules(exchange)
         if exchange.outcome is Outcome.REFUSED:
             return robots.SiteRules(None, rules)
@@ -326,6 +329,14 @@ class _Gathered:
         except BadInput:
             return self.seed.url
 
+    def trusts(self, url: HttpUrl) -> bool:
+        """Whether the operator's secrets may go there: to the seed's own host, and not in the clear when it has TLS."""
+        try:
+            seed = parse(self.seed.url)
+        except BadInput:
+            return False
+        return same_site(seed, url) and (url.scheme == "https" or seed.scheme == "http")
+
     def result(self) -> SeedResult:
         """The seed first, each of its chain with the URL the chain led to."""
         final = self.chain[-1].url
@@ -355,7 +366,7 @@ def _location(result: Result) -> str | None:
     seen = result.captured.manifest.observation.response if result.captured else None
     if seen is None or seen.code not in (301, 302, 303, 307, 308):
         return None
-    named = {value.strip() for name, value in seen.headers if name == "location"}
+    named = {value.strip() for value in result.captured.locations} if result.captured else set()
     if len(named) != 1:
         return ""
     # Header bytes were read as Latin-1; servers that send other bytes mean UTF-8, as browsers take it.

@@ -29,7 +29,9 @@ from manifests.capture import CaptureManifest, Outcome, Revisited
 from manifests.digest import Digest, Role
 
 MAX_DECODED = 64 << 20
-"""Octets of an entity that extraction sees."""
+"""Octets of an entity that are decoded."""
+MAX_READ = 4 << 20
+"""Octets of an entity that extraction sees: a tree of small elements takes two hundred times the room of its markup."""
 
 _MARKUP = ("text/html", "application/xhtml+xml", "text/plain", "text/css", "application/xml", "text/xml")
 
@@ -50,6 +52,8 @@ class Captured:
     manifest_digest: Digest
     segment_id: str
     reading: Reading | None
+    locations: tuple[str, ...] = ()
+    """Values of the response's Location headers as sent; the manifest has them without userinfo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ class Ingest:
         self._remember(exchange, payload, records)
         if exchange.response is not None:
             exchange.response.tape.close()
-        return Captured(records.manifest, digest, segment.segment_id, reading)
+        locations = tuple(exchange.response.head.get_all("location")) if exchange.response else ()
+        return Captured(records.manifest, digest, segment.segment_id, reading, locations)
 
     def acknowledge(self) -> None:
         """Group commit: everything recorded so far is on stable storage and known to state when this returns."""
@@ -254,5 +259,8 @@ def _read(exchange: Exchange, decoded: Decoded) -> Reading | None:
     content_type = head.get("content-type")
     kind = (content_type or "text/html").split(";")[0].strip().lower()
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields]
-    content = decoded.content if kind in _MARKUP or not content_type else decoded.content[:4096]
-    return extract.read(content, url=exchange.url, content_type=content_type, headers=headers, code=head.code)
+    content = decoded.content[: MAX_READ if kind in _MARKUP or not content_type else 4096]
+    reading = extract.read(content, url=exchange.url, content_type=content_type, headers=headers, code=head.code)
+    if kind != "text/css":
+        return reading
+    return replace(reading, requisites=extract.read_css(content, url=exchange.url, content_type=content_type))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where things are in the store: keys made of names that we choose, never of URLs."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 ARCHIVE = "archive.json"
 SEGMENTS = "segments/"
@@ -9,18 +9,24 @@ SEAL = "segment.json"
 MANIFESTS = "manifests.jsonl.gz"
 INDEX = "index.cdxj"
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def segment_id(moment: datetime, chance: bytes) -> str:
     """26 letters and digits: 48 bits of milliseconds since 1970, then 80 bits of chance (the ULID layout, lower case)."""
-    number = int(moment.timestamp() * 1000) << 80 | int.from_bytes(chance[:10], "big")
+    number = (moment - _EPOCH) // timedelta(milliseconds=1) << 80 | int.from_bytes(chance[:10], "big")
     return "".join(_CROCKFORD[number >> 5 * at & 31] for at in range(25, -1, -1))
 
 
 def warc_name(job: str, opened_at: datetime, segment: str) -> str:
     """The name of a segment's WARC file."""
     return f"{job}-{opened_at.strftime('%Y%m%d%H%M%S')}-{segment}.warc.gz"
+
+
+def file_names(job: str, opened_at: datetime, segment: str) -> tuple[str, str, str]:
+    """The names of the three files that a seal speaks of: WARC, manifests, index. A seal that names others is not valid."""
+    return warc_name(job, opened_at, segment), MANIFESTS, INDEX
 
 
 def segment_folder(job: str, opened_at: datetime, segment: str) -> str:

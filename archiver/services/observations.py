@@ -4,6 +4,7 @@
 Pure: ids, redacted request and measured payload are arguments.
 """
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -68,10 +69,12 @@ TELLING_HEADERS = frozenset(
         "x-robots-tag",
     ]
 )
-"""Response headers copied into the manifest; every header is in the record block. Set-Cookie is kept by name only."""
+"""Response headers copied into the manifest; every header is in the record block. Set-Cookie is kept by name only, and
+URLs without their userinfo."""
 
 _MOST_HEADERS = 200
 _LONGEST_VALUE = 8192
+_USERINFO = re.compile(r"(?<=//)[^/?#\s<>\"']*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +161,10 @@ def _response_seen(response: Response) -> ResponseSeen:
     for raw_name, raw_value in response.head.fields:
         name = raw_name.decode("latin-1").lower()
         if name in TELLING_HEADERS and len(kept) < _MOST_HEADERS:
-            value = raw_value.decode("latin-1")[:_LONGEST_VALUE]
-            kept.append((name, value.partition("=")[0] + "=..." if name == "set-cookie" else value))
+            value = _USERINFO.sub("", raw_value.decode("latin-1"))[:_LONGEST_VALUE]
+            if name == "set-cookie":
+                value = value.partition("=")[0] + "=..." if "=" in value else "..."
+            kept.append((name, value))
     return ResponseSeen(
         http_version=response.head.version,
         code=response.head.code,

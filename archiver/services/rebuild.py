@@ -27,7 +27,9 @@ class Rebuilt:
     """Segments that could not be read; all others are in the new catalog."""
 
 
-def rebuild_catalog(store: Store, generations: Generations, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
+def rebuild_catalog(
+    store: Store, generations: Generations, progress: Callable[[str], None] = lambda _: None
+) -> Rebuilt:
     """Fills a new generation from every sealed segment of the store, then switches to it."""
     findings: dict[str, Finding] = {}
     with generations.replacing() as (catalog, last_segments):
@@ -49,6 +51,11 @@ def _fill(
         try:
             seal_bytes = store.get(key)
             sealed = from_canonical(SegmentManifest, seal_bytes)
+            names = layout.file_names(sealed.job, sealed.opened_at, sealed.segment_id)
+            if (sealed.warc.name, sealed.manifests.name, sealed.index.name) != names:
+                detail = f"its files are not named {', '.join(names)}"
+                findings[key] = Finding(code="S04", severity="error", where=key, detail=detail)
+                continue
             manifests, index = store.get(prefix + sealed.manifests.name), store.get(prefix + sealed.index.name)
             add_to_catalog(catalog, prefix, seal_bytes, manifests, index)
         except KeyError as missing:

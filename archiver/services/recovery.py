@@ -39,7 +39,9 @@ class WholeCapture:
     manifest_digest: Digest
     start: int
     end: int
-    own: Scanned | None
+    own: tuple[int, int] | None
+    """Offset and length of the capture's own record."""
+    indexed: Indexed
     manifest_span: tuple[int, int]
 
 
@@ -77,19 +79,26 @@ def settle(
     adopted: SpoolSegment | None = None
     if not segment.tail_adopted:
         tail = list(_tail(path, segment.acknowledged))
+        # What belongs to no whole capture goes first: a disk may be full of just that, with no room to copy the rest.
+        _cut(path, tail[-1].end if tail else segment.acknowledged, spool)
         if tail:
             adopted = begin(segment.job)
             group = [_adopt(adopted, path, whole) for whole in tail]
             adopted.sync()
             state.acknowledge(adopted.segment_id, group, adopted_from=segment.segment_id)
-    if path.stat().st_size > segment.acknowledged:
-        handle = spool.disk.reopen(path)
-        try:
-            spool.disk.cut(handle, segment.acknowledged)
-            spool.disk.sync(handle)
-        finally:
-            spool.disk.close(handle)
+    _cut(path, segment.acknowledged, spool)
     return adopted
+
+
+def _cut(path: Path, length: int, spool: Spool) -> None:
+    if path.stat().st_size <= length:
+        return
+    handle = spool.disk.reopen(path)
+    try:
+        spool.disk.cut(handle, length)
+        spool.disk.sync(handle)
+    finally:
+        spool.disk.close(handle)
 
 
 def _tail(path: Path, start: int) -> Iterator[WholeCapture]:
@@ -118,17 +127,21 @@ def whole_captures(stream: BinaryIO, start: int) -> Iterator[WholeCapture]:
             own = next(
                 (one for one in records if one.record_id == manifest.observation.capture_id and one is not record), None
             )
+            line = _indexed(own)
+            # A long block is an open file, and a segment may hold thousands.
+            for one in records:
+                one.block.close()
             end = record.offset + record.length
-            span = (record.offset, record.length)
-            yield WholeCapture(manifest, Digest.of(content), begun, end, own, span)
+            place = (own.offset, own.length) if own is not None else None
+            yield WholeCapture(manifest, Digest.of(content), begun, end, place, line, (record.offset, record.length))
             begun, records = end, []
 
 
 def _adopt(segment: SpoolSegment, path: Path, whole: WholeCapture) -> Acknowledged:
-    own = (whole.own.offset - whole.start, whole.own.length) if whole.own else None
+    own = (whole.own[0] - whole.start, whole.own[1]) if whole.own else None
     manifest = (whole.manifest_span[0] - whole.start, whole.manifest_span[1])
     placement = segment.adopt(_pieces(path, whole.start, whole.end), own, manifest)
-    return acknowledged(whole.manifest, whole.manifest_digest, placement, _line(whole), segment.path.name)
+    return acknowledged(whole.manifest, whole.manifest_digest, placement, whole.indexed, segment.path.name)
 
 
 def _pieces(path: Path, start: int, end: int) -> Iterator[bytes]:
@@ -142,13 +155,13 @@ def _pieces(path: Path, start: int, end: int) -> Iterator[bytes]:
             yield piece
 
 
-def _line(whole: WholeCapture) -> Indexed:
+def _indexed(own: Scanned | None) -> Indexed:
     """What the record itself gives its index line."""
-    if whole.own is None:
+    if own is None:
         return Indexed()
-    head = framed(whole.own.block).head
-    beginning = whole.own.block.read(0, max(head.length if head else 0, HEAD_LIMIT))
-    return indexed(whole.own.kind, beginning, whole.own.get("WARC-Payload-Digest"))
+    head = framed(own.block).head
+    beginning = own.block.read(0, max(head.length if head else 0, HEAD_LIMIT))
+    return indexed(own.kind, beginning, own.get("WARC-Payload-Digest"))
 
 
 def acknowledged(

@@ -175,8 +175,10 @@ class SpoolSegment:
 
     def release(self) -> None:
         """Closes the file and drops the lock: the segment is left to whoever claims it."""
-        self._disk.close(self._handle)
-        self._lock.release()
+        try:
+            self._disk.close(self._handle)
+        finally:
+            self._lock.release()
 
     def _slice(self) -> Digest:
         digest = Digest.from_raw("sha256", self._running.digest())

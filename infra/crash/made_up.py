@@ -10,7 +10,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from archiver.exchange import Exchange, Head, Response, Tape
-from archiver.services.records import Context
+from archiver.services.observations import Context
 from archiver.url_keys import url_key
 from manifests.capture import FetchSettings, Outcome, RobotsDecision
 

@@ -10,7 +10,7 @@ import requests
 
 from archiver.archive import Archive
 from archiver.capture.http import Limits
-from archiver.capture.recorded import RecordedResponse
+from archiver.capture.recorded import Recorded, RecordedResponse
 from archiver.options import CaptureOptions
 from manifests.capture import CaptureManifest
 from tests.site.server import Site
@@ -98,6 +98,12 @@ def options_for(*servers: Site | Echo, **settings: Any) -> CaptureOptions:
     return CaptureOptions(allow_private=tuple(f"127.0.0.1:{port}" for port in ports), **{"limits": LIMITS, **settings})
 
 
-def manifest_of(archive: Archive, response: requests.Response) -> CaptureManifest:
+def capture_of(response: requests.Response) -> Recorded:
+    """The capture that a response was recorded as."""
     assert isinstance(response, RecordedResponse)
-    return archive.manifest(response.capture.capture_id)
+    return response.capture
+
+
+def manifest_of(archive: Archive, response: requests.Response) -> CaptureManifest:
+    """The manifest of the capture that a response was recorded as."""
+    return archive.manifest(capture_of(response).capture_id)

@@ -36,7 +36,7 @@ from archiver.settings import read as read_settings
 from archiver.wiring import now
 from manifests.capture import FetchSettings, Outcome
 from manifests.digest import Digest
-from tests.capture.sessions import LIMITS, SECONDS, Echo, manifest_of, options_for
+from tests.capture.sessions import LIMITS, SECONDS, Echo, capture_of, manifest_of, options_for
 from tests.site.cases import CASES
 from tests.site.server import Site
 
@@ -133,7 +133,7 @@ def test_what_arrived_of_a_short_body_can_be_read_before_the_fault(site: Site, a
     taken: list[bytes] = []
     with archive.recording(options_for(site)) as session:
         response = session.get(site.url("reset-in-body"), stream=True)
-        assert response.capture.outcome is Outcome.CAPTURED_TRUNCATED
+        assert capture_of(response).outcome is Outcome.CAPTURED_TRUNCATED
         pieces = response.iter_content(7)
         with pytest.raises(ChunkedEncodingError):
             taken.extend(iter(lambda: next(pieces), b""))
@@ -144,7 +144,7 @@ def test_what_arrived_of_a_short_body_can_be_read_before_the_fault(site: Site, a
 def test_a_coding_nobody_knows_is_handed_over_as_it_came(site: Site, archive: Archive) -> None:
     with archive.recording(options_for(site)) as session:
         response = session.get(site.url("coding-unknown"))
-    assert response.capture.reason == "coding-invalid"
+    assert capture_of(response).reason == "coding-invalid"
     assert site.sent("coding-unknown")[-1].endswith(response.content)
     assert response.content
 
@@ -284,9 +284,9 @@ def test_eight_threads_record_each_of_their_requests_once(archive: Archive, echo
     urls = [f"http://{echo.place}/page-{thread}-{at}" for thread in range(8) for at in range(5)]
     with archive.recording(options_for(echo)) as session, ThreadPoolExecutor(8) as threads:
         responses = list(threads.map(session.get, urls))
-    assert len({one.capture.capture_id for one in responses}) == 40
+    assert len({capture_of(one).capture_id for one in responses}) == 40
     for url, response in zip(urls, responses, strict=True):
-        assert [one.found.capture_id for one in archive.lookup(url)] == [response.capture.capture_id]
+        assert [one.found.capture_id for one in archive.lookup(url)] == [capture_of(response).capture_id]
     assert archive.catalog().counts()["captures"] == 40
     assert archive.verify().findings == []
 

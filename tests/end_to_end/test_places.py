@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One archive, wherever it lies: in a folder, in a bucket, copied from one to the other; and nothing but the store left."""
 
+import itertools
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,8 @@ from archiver.archive import Archive
 from archiver.faces.demo_site.server import DemoSite
 from archiver.options import CaptureOptions
 from archiver.settings import Settings, read
+
+_NUMBERS = itertools.count()
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +38,10 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         ("AWS_DEFAULT_REGION", "us-east-1"),
     ):
         monkeypatch.setenv(name, value)
-    boto3.client("s3").create_bucket(Bucket="evidence")
-    yield "evidence"
+    # The server keeps its buckets as long as the process lives: each test has its own.
+    name = f"evidence-{next(_NUMBERS)}"
+    boto3.client("s3").create_bucket(Bucket=name)
+    yield name
     server.stop()
 
 

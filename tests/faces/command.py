@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from archiver.faces.cli import app
+from archiver.faces.cli.app import app
 from archiver.faces.cli.output import run
 
 START = "from archiver.faces.cli import main; main()"
 AS_NOBODY = (
-    "import os, encodings.idna, archiver.faces.cli as cli\n"
+    "import os, encodings.idna, encodings.latin_1, encodings.utf_16_be, _strptime, archiver.faces.cli as cli\n"
     "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
     "cli.main()"
 )
@@ -48,7 +48,7 @@ def start(
 ) -> "subprocess.Popen[bytes]":
     """The command as a running process."""
     told = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
-    command = [sys.executable, "-X", "dev", "-c", code, *arguments]
+    command = [sys.executable, "-c", code, *arguments]
     return subprocess.Popen(command, cwd=cwd, env=env or environment(), **told)
 
 

@@ -64,7 +64,9 @@ class Outlet:
 
             def do_GET(self) -> None:
                 outlet.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
-                answer = outlet.answers.get(self.path, Answer(b"<title>Not here</title>There is no such page.", code=404))
+                answer = outlet.answers.get(
+                    self.path, Answer(b"<title>Not here</title>There is no such page.", code=404)
+                )
                 if answer.hangs:
                     outlet._leaving.wait(60)
                     self.close_connection = True

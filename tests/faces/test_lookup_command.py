@@ -119,7 +119,9 @@ def test_extract_reads_a_saved_page_without_archive_and_network(here: Here, tmp_
     assert sorted(one.name for one in tmp_path.iterdir()) == ["page.html"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\0" * 3000, b"<" * 50_000, bytes(range(256)) * 40], ids=["empty", "nul", "open", "all"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\0" * 3000, b"<" * 50_000, bytes(range(256)) * 40], ids=["empty", "nul", "open", "all"]
+)
 def test_extract_takes_any_bytes(here: Here, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "page.html").write_bytes(content)
     ran = here("extract", "page.html", "--url", "https://quay.example/a")

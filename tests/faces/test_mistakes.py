@@ -34,6 +34,8 @@ BAD = [
     (["capture", "http://h/", "--accept-language", "\u4e2d"], "--accept-language"),
     (["capture", "http://h/", "--colour"], "--help"),
     (["capture", "http://h/", "--report", "plain.txt"], "another file"),
+    (["capture", "http://h/", "--report", "folder"], "Name a file"),
+    (["capture", "http://h/", "--report", "/dev/full"], "Name a file"),
     (["--archive", "nowhere", "capture", "http://h/"], "archiver --archive nowhere init"),
     (["--archive", "nowhere", "lookup", "http://h/"], "archiver --archive nowhere init"),
     (["--archive", "nowhere", "manifest", "12"], "archiver --archive nowhere init"),
@@ -84,7 +86,9 @@ def mistaken(here: Here, tmp_path: Path) -> Here:
     return here
 
 
-@pytest.mark.parametrize(("arguments", "advice"), BAD, ids=lambda one: " ".join(one)[:60] if isinstance(one, list) else "")
+@pytest.mark.parametrize(
+    ("arguments", "advice"), BAD, ids=lambda one: " ".join(one)[:60] if isinstance(one, list) else ""
+)
 def test_a_mistake_is_exit_code_2_with_advice_and_changes_nothing(
     mistaken: Here, tmp_path: Path, arguments: list[str], advice: str
 ) -> None:
@@ -103,7 +107,9 @@ def test_a_wrong_header_is_never_shown_again_for_it_may_be_a_secret(here: Here) 
     assert "swordfish" not in ran.err
 
 
-@pytest.mark.parametrize("wanted", [["lookup", "http://h/"], ["capture", "http://h/"], ["verify"], ["rebuild"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "wanted", [["lookup", "http://h/"], ["capture", "http://h/"], ["verify"], ["rebuild"]], ids=" ".join
+)
 def test_an_archive_of_a_later_format_is_refused_and_not_one_byte_of_it_changes(
     here: Here, tmp_path: Path, wanted: list[str]
 ) -> None:

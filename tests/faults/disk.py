@@ -67,10 +67,6 @@ class FaultyDisk(OsDisk):
         super().close(handle)  # the kernel frees the descriptor even when it reports a fault
         self._count("closing")
 
-    def rename(self, old: Path, new: Path) -> None:
-        self._count("renaming")
-        super().rename(old, new)
-
     def link(self, old: Path, new: Path) -> None:
         self._count("linking")
         super().link(old, new)
@@ -149,7 +145,7 @@ class ForgetfulDisk(OsDisk):
         self.root = root
         self.base = read_tree(root) if base is None else base
         self.notes = list(notes)
-        self.places: set[str] = set()
+        self.left_out = 0
         self._skipped = skipped
         self._folders = {path for path, content in self.base.items() if content is None}
         self._folders |= {note.path for note in self.notes if note.what == "make"} | {"."}
@@ -187,10 +183,6 @@ class ForgetfulDisk(OsDisk):
         super().close(handle)
         del self._open[handle]
 
-    def rename(self, old: Path, new: Path) -> None:
-        super().rename(old, new)
-        self.note(Note("rename", self._relative(old), self._relative(new)))
-
     def link(self, old: Path, new: Path) -> None:
         super().link(old, new)
         self.note(Note("link", self._relative(old), self._relative(new)))
@@ -215,9 +207,10 @@ class ForgetfulDisk(OsDisk):
         return path.relative_to(self.root).as_posix()
 
     def _wanted(self, what: str) -> bool:
-        where = place(sys._getframe(2), what)
-        self.places.add(where)
-        return where != self._skipped
+        if self._skipped is None or place(sys._getframe(2), what) != self._skipped:
+            return True
+        self.left_out += 1
+        return False
 
 
 def place(frame: FrameType | None, what: str) -> str:
@@ -284,14 +277,11 @@ def remembered(base: dict[str, bytes | None], notes: Iterable[Note]) -> Folder:
         elif one.what == "sync_folder":
             assert isinstance(node, Folder)
             node.durable, node.pending = node.names(), []
-        elif one.what in ("link", "rename"):
+        elif one.what == "link":
             assert node is not None
             elsewhere, other = folder_of(one.other)
             elsewhere.pending.append((other, node))
             known[one.other] = node
-            if one.what == "rename":
-                folder.pending.append((name, None))
-                del known[one.path]
         elif one.what == "unlink":
             folder.pending.append((name, None))
             del known[one.path]

@@ -174,6 +174,7 @@ class Life:
         skipped: str | None = None,
     ) -> None:
         """Works on what is at `root`, or on what a power loss `left`, or on what a kill of another at a moment left."""
+        self.disk: ForgetfulDisk
         self.acknowledged: list[tuple[int, tuple[str, ...]]] = []
         earlier: tuple[str, ...] = left.acknowledged if left else ()
         if left is not None:

@@ -16,7 +16,7 @@ from archiver.exchange import Exchange, Response, Tape
 from archiver.formats.framing import ResponseFramer
 from archiver.formats.warc import Density
 from archiver.services.ingest import Captured, Ingest, World
-from archiver.services.records import Context
+from archiver.services.observations import Context
 from archiver.services.redaction import Redactor
 from archiver.services.spool import Spool
 from archiver.state.state import State
@@ -45,7 +45,10 @@ class Clock:
 def page(body: str | bytes = "<p>High water at noon.</p>", title: str = "Tide table") -> bytes:
     """A small page."""
     words = body.encode() if isinstance(body, str) else body
-    return b"<!doctype html><html lang=en><head><title>%b</title></head><body>%b</body></html>" % (title.encode(), words)
+    return b"<!doctype html><html lang=en><head><title>%b</title></head><body>%b</body></html>" % (
+        title.encode(),
+        words,
+    )
 
 
 def plain(body: bytes, *fields: bytes, code: bytes = b"200 OK", kind: bytes = b"text/html; charset=utf-8") -> bytes:
@@ -165,7 +168,9 @@ class Archive:
 
     def folders(self) -> list[str]:
         """The key prefix of each stored segment."""
-        return [key.removesuffix("segment.json") for key in self.store.list("segments/") if key.endswith("segment.json")]
+        return [
+            key.removesuffix("segment.json") for key in self.store.list("segments/") if key.endswith("segment.json")
+        ]
 
     def close(self) -> None:
         """Closes state and catalog."""

@@ -115,9 +115,11 @@ class Report:
         self._names = [name for name in named if name not in ADDED] + list(ADDED)
         self._delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
         self._stream: TextIO | None = None
+        if path.exists() and not path.is_file():
+            raise BadInput(f"the report {path} is no file", "Name a file, existing or new.")
         with self._faults():
             self._kept = list(self._read())
-            if path.is_file() and not path.read_bytes().endswith(b"\n"):
+            if path.exists() and not path.read_bytes().endswith(b"\n"):
                 self._kept = self._kept[:-1]  # a kill cut the last row off
         self.done = {line[self._column] for line in self._kept if (line.get("outcome") or "").startswith("captured")}
 

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures the catalog: octets a capture with every index, captures added a second, and how long a lookup takes.
+
+Fills a catalog with synthetic captures through `Catalog.add`, as publishing does, and appends one JSON line to
+docs/evidence/catalog.jsonl. The mix is that of a news site: distinct URLs of some 70 characters, about four distinct
+digests a capture, notices and publishers that repeat. Fails when a capture costs more than 1,024 octets.
+"""
+
+import argparse
+import hashlib
+import json
+import platform
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from archiver.catalog.catalog import Catalog, Placed, StoredSegment
+from archiver.services import layout
+from archiver.url_keys import url_key
+from manifests.agents import Authority, Confidence, Evidence, Fetcher, Place
+from manifests.capture import CaptureManifest, Claims, Observation, Outcome, Party, RecordIds, ResponseSeen
+from manifests.digest import Digest, DigestSet
+from manifests.rights import Notice, RightsStatement
+
+ROOT = Path(__file__).parents[1]
+EVIDENCE = ROOT / "docs" / "evidence" / "catalog.jsonl"
+MOST_BYTES = 1024
+CAPTURES_A_SEGMENT = 2000
+LOOKUPS = 2000
+START = datetime(2026, 1, 1, tzinfo=UTC)
+_EXTRACTOR = Fetcher(name="prove-catalog", version="0")
+_WORDS = (
+    "harbour",
+    "lighthouse",
+    "keeper",
+    "tide-table",
+    "north-mole",
+    "winter",
+    "council",
+    "ferry",
+    "ropes",
+    "letters",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a catalog was seen to cost."""
+
+    rows: int
+    octets: int
+    seconds: float
+    """Spent in `Catalog.add`."""
+    url_micros: list[float]
+    digest_micros: list[float]
+
+    def line(self) -> dict[str, Any]:
+        """The measurement as a line of evidence."""
+        return {
+            "rows": self.rows,
+            "bytes": self.octets,
+            "bytes_per_capture": round(self.octets / self.rows, 1),
+            "seconds": round(self.seconds, 1),
+            "captures_per_second": round(self.rows / self.seconds),
+            "url_p50_us": _percentile(self.url_micros, 50),
+            "url_p99_us": _percentile(self.url_micros, 99),
+            "digest_p50_us": _percentile(self.digest_micros, 50),
+            "digest_p99_us": _percentile(self.digest_micros, 99),
+        }
+
+
+def synthetic(number: int) -> CaptureManifest:
+    """The manifest of the nth capture, with what the catalog reads of it."""
+    chosen = random.Random(number)
+    site, words = number % 500, "-".join(chosen.choices(_WORDS, k=3))
+    url = f"https://www.gazette-{site:03d}.example/2026/{words}-{number:07d}"
+    raw = [hashlib.sha256(b"%d %d" % (number, n)).digest() for n in range(5)]
+    block, payload, entity, text = (Digest.from_raw("sha256", one) for one in raw[:4])
+    sha1 = Digest.from_raw("sha1", raw[4][:20])
+    coded, image = number % 4 == 0, number % 4 == 1
+    entities = () if number % 50 == 0 else ((entity,) if coded else (payload,))
+    observation = Observation.model_construct(
+        capture_id=_uuid(chosen),
+        url=url,
+        url_key=url_key(url),
+        requested_at=START + timedelta(seconds=number),
+        outcome=Outcome.CAPTURED_COMPLETE,
+        response=ResponseSeen.model_construct(code=200 if number % 20 else 404),
+        digests=DigestSet.model_construct(block=(block,), body=(payload,), payload=(sha1, payload), entity=entities),
+        records=RecordIds.model_construct(),
+        revisits=None,
+    )
+    claims = None if image else Claims.model_construct(
+        extractor=_EXTRACTOR, publisher=_publisher(site), notices=_notices(site, number), rights=_RIGHTS, text_digest=text
+    )  # fmt: skip
+    return CaptureManifest.model_construct(observation=observation, claims=claims)
+
+
+def fill(catalog: Catalog, rows: int) -> float:
+    """Adds `rows` captures; returns the seconds that `Catalog.add` took."""
+    spent = 0.0
+    for first in range(0, rows, CAPTURES_A_SEGMENT):
+        placed = [
+            Placed(synthetic(number), at * 20_000, 9_000, at * 20_000 + 9_000, 2_000)
+            for at, number in enumerate(range(first, min(first + CAPTURES_A_SEGMENT, rows)))
+        ]
+        opened_at = START + timedelta(seconds=first)
+        segment_id = layout.segment_id(opened_at, hashlib.sha256(b"%d" % first).digest())
+        segment = StoredSegment(
+            segment_id,
+            layout.segment_folder("adhoc", opened_at, segment_id),
+            layout.warc_name("adhoc", opened_at, segment_id),
+            Digest.of(segment_id.encode()),
+            opened_at,
+        )
+        began = time.perf_counter()
+        catalog.add(segment, placed)
+        spent += time.perf_counter() - began
+    return spent
+
+
+def measure(folder: Path, rows: int, lookups: int = LOOKUPS) -> Measured:
+    """Fills a new catalog in `folder` and asks it for captures all over it."""
+    path = folder / "catalog.sqlite"
+    catalog = Catalog(path)
+    catalog.prepare()
+    seconds = fill(catalog, rows)
+    catalog.close()
+    octets = sum(one.stat().st_size for one in folder.iterdir() if one.name.startswith(path.name))
+    chosen = random.Random(7)
+    wanted = [synthetic(chosen.randrange(rows)).observation for _ in range(lookups)]
+    reader = Catalog(path, read_only=True)
+    try:
+        url_micros = _times(wanted, lambda one: reader.by_url(one.url, one.url_key))
+        digest_micros = _times(wanted, lambda one: reader.by_digest(one.digests.payload[1]))
+    finally:
+        reader.close()
+    return Measured(rows, octets, seconds, url_micros, digest_micros)
+
+
+def main(arguments: list[str]) -> int:
+    """Measures, prints and keeps one line; 1 when a capture costs too much."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--out", type=Path, default=EVIDENCE, help="the file to append to")
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="prove-catalog-") as folder:
+        line = measure(Path(folder), given.rows).line() | circumstances()
+    text = json.dumps(line)
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    with given.out.open("a", encoding="utf-8") as kept:
+        kept.write(text + "\n")
+    sys.stdout.write(text + "\n")
+    return int(line["bytes_per_capture"] > MOST_BYTES)
+
+
+def circumstances() -> dict[str, str]:
+    """Where, when and with what code a measurement was made."""
+    asked = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    machine = f"{platform.machine()}, {_cores()}, Python {platform.python_version()}"
+    return {"commit": commit or "unknown", "machine": machine, "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def _cores() -> str:
+    import os
+
+    return f"{os.cpu_count()} cores"
+
+
+def _times(wanted: list[Observation], ask: Callable[[Observation], list[Any]]) -> list[float]:
+    spent = []
+    for one in wanted:
+        began = time.perf_counter()
+        found = ask(one)
+        spent.append((time.perf_counter() - began) * 1e6)
+        assert [capture.url for capture in found] == [one.url]
+    return spent
+
+
+def _percentile(values: list[float], part: int) -> int:
+    return round(statistics.quantiles(values, n=100)[part - 1])
+
+
+def _uuid(chosen: random.Random) -> str:
+    digits = f"{chosen.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:]}"
+
+
+_RIGHTS = RightsStatement(statement="copyright-claimed")
+_EVIDENCE = Evidence(authority=Authority(kind="page"), place=Place(css_path="footer", ranges=((10, 60),)), text="words")
+
+
+def _publisher(site: int) -> Party:
+    return Party.model_construct(name=f"The Gazette of Harbour {site}", evidence=_EVIDENCE, confidence=Confidence.HIGH)
+
+
+def _notices(site: int, number: int) -> tuple[Notice, ...]:
+    """Two notices of the site and, on one page in twenty, one of its own."""
+    return tuple(_notices_of(site, number))
+
+
+def _notices_of(site: int, number: int) -> Iterator[Notice]:
+    texts = [("copyright", f"\u00a9 2026 The Gazette of Harbour {site}"), ("reuse-restriction", "All rights reserved.")]
+    if number % 20 == 0:
+        texts.append(("image-credit", f"Photo {number}: Ada Quill"))
+    for kind, text in texts:
+        yield Notice(kind=kind, text=text, evidence=_EVIDENCE, confidence=Confidence.HIGH, reason="a rule")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
