@@ -20,7 +20,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -86,7 +85,7 @@ class _Piece:
         if left > 0 and self._more():
             folder.mkdir()
             tally = PowerLosses(folder, _number(self._seed)).go_on(left, self._more)
-            self._add("power", asdict(tally))
+            self._add("power", tally)
             print(f"power losses: {self._progress['power']}", flush=True)
         self.in_time &= self._progress["power"].get("remains", 0) >= wanted
 
@@ -96,7 +95,7 @@ class _Piece:
             folder.mkdir()
             with Site() as site:
                 tally = Kills(folder, nursery, site, _number(self._seed)).go_on(left, self._more)
-            self._add("kills", asdict(tally))
+            self._add("kills", tally)
             print(f"kills: {self._progress['kills']}", flush=True)
         self.in_time &= self._progress["kills"].get("kills", 0) >= wanted
 
@@ -115,19 +114,20 @@ class _Piece:
             if not self._more():
                 break
             campaign.disturb(call, fault)
-        self._add("syscalls", asdict(campaign.tally))
+        self._add("syscalls", campaign.tally)
         self._progress["syscalls"]["of"] = len(plan)
         print(f"system calls: {self._progress['syscalls']}", flush=True)
         return bool(self._progress["syscalls"]["done"] >= len(chosen))
 
-    def _add(self, part: str, counts: Counts) -> None:
-        self._progress["wrong"] += counts.pop("wrong")
+    def _add(self, part: str, tally: object) -> None:
         held = self._progress[part]
-        for name, count in counts.items():
-            added = (
-                Counter(held.get(name, {})) + Counter(count) if isinstance(count, dict) else held.get(name, 0) + count
-            )
-            held[name] = dict(added) if isinstance(added, Counter) else added
+        for name, count in vars(tally).items():
+            if name == "wrong":
+                self._progress["wrong"] += count
+            elif isinstance(count, Counter):
+                held[name] = dict(Counter(held.get(name, {})) + count)
+            else:
+                held[name] = held.get(name, 0) + count
 
 
 def _options() -> argparse.ArgumentParser:

@@ -14,7 +14,8 @@ import typer
 
 from archiver.exchange import REASONS
 from archiver.faces.cli.app import app
-from archiver.formats import framing
+from archiver.formats.coding import CODING_FAULTS
+from archiver.formats.framing import FAULTS
 from manifests.capture import Outcome
 from manifests.fixity import FINDING_CODES
 from manifests.rights import NoticeKind
@@ -35,12 +36,6 @@ def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
     yield path, options
     for name, below in getattr(command, "commands", {}).items():
         yield from _commands(below, (*path, name))
-
-
-def _faults() -> set[str]:
-    """The words of the closed list of framing faults."""
-    found = getattr(framing, "FAULTS", ())
-    return set(found)
 
 
 ALL = dict(_commands(typer.main.get_command(app)))
@@ -65,7 +60,8 @@ def test_every_option_is_in_the_documents(path: tuple[str, ...]) -> None:
         ("finding codes", sorted(FINDING_CODES)),
         ("outcomes", [one.value for one in Outcome]),
         ("reasons", sorted(REASONS)),
-        ("framing faults", sorted(_faults())),
+        ("framing faults", sorted(FAULTS)),
+        ("coding faults", sorted(CODING_FAULTS)),
         ("notice kinds", [one.value for one in NoticeKind]),
     ],
     ids=lambda one: one if isinstance(one, str) else "",
@@ -79,7 +75,11 @@ def test_every_word_of_a_closed_list_is_in_the_format(kind: str, words: list[str
 
 def test_every_exit_code_is_in_the_documents() -> None:
     text = _read(COMMANDS, "README.md")
-    missing = [code for code in range(5) if not re.search(rf"(?:^|[|(\s,:]){code}\s*(?:\||:|,|\)|–|-|[a-z])", text, re.MULTILINE)]
+    missing = [
+        code
+        for code in range(5)
+        if not re.search(rf"(?:^|[|(\s,:]){code}\s*(?:\||:|,|\)|–|-|[a-z])", text, re.MULTILINE)
+    ]
     assert not missing, f"{COMMANDS} lacks exit codes: {missing}"
 
 

@@ -160,8 +160,7 @@ class RecordedBody(HTTPResponse):
         return self._passed
 
     def _end(self, *, decoding: bool) -> None:
-        if self.auto_close:
-            self._payload.close()
+        self._payload.close()
         fault, self._shortfall = self._shortfall, None
         if fault is None and decoding:
             word, self._decoded.fault = self._decoded.fault, None

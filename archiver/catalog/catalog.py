@@ -6,7 +6,9 @@ and safe to repeat. A catalog of another version reads as absent: `is_current` s
 """
 
 import hashlib
+import itertools
 import json
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,7 +32,17 @@ from archiver.catalog.schema import (
     segments,
     tables,
 )
-from archiver.errors import Ambiguous
+from archiver.catalog.statements import (
+    BY_DIGEST,
+    BY_ID,
+    BY_URL,
+    BY_URL_EXACT,
+    NEAREST,
+    NEAREST_EXACT,
+    OF_SEGMENT,
+    ROW,
+)
+from archiver.errors import Ambiguous, Damaged
 from archiver.sql import Database
 from manifests.canonical import canonical_json
 from manifests.capture import CaptureManifest, Outcome, Revisited
@@ -95,6 +107,13 @@ class Catalog:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self._database = Database(path, read_only=read_only)
+        self._by_url = self._database.prepared(BY_URL)
+        self._by_url_exact = self._database.prepared(BY_URL_EXACT)
+        self._nearest = self._database.prepared(NEAREST)
+        self._nearest_exact = self._database.prepared(NEAREST_EXACT)
+        self._by_digest = self._database.prepared(BY_DIGEST)
+        self._by_id = self._database.prepared(BY_ID)
+        self._of_segment = self._database.prepared(OF_SEGMENT)
 
     def prepare(self) -> None:
         """Makes the tables of an empty file."""
@@ -112,7 +131,11 @@ class Catalog:
             )
 
     def add(self, segment: StoredSegment, placed: Sequence[Placed]) -> bool:
-        """Makes the captures of one stored segment findable. False when they already were."""
+        """Makes the captures of one stored segment findable. False when they already were.
+
+        Raises `Damaged` when one of them stands in another segment too: one id must not mean two places.
+        """
+        said = [_notices_of(one.manifest) for one in placed]
         with self._database.writing() as connection:
             known = connection.execute(
                 sa.select(segments.c.id).where(segments.c.segment_id == segment.segment_id)
@@ -133,7 +156,7 @@ class Catalog:
             ).scalar_one()
             first = (connection.execute(sa.select(sa.func.max(captures.c.id))).scalar() or 0) + 1
             publisher_ids = _intern_publishers(connection, (one.manifest for one in placed))
-            notice_ids = _intern_notices(connection, (one.manifest for one in placed))
+            notice_ids = _intern_notices(connection, said)
             capture_rows, digest_rows, notice_rows = [], [], []
             for ordinal, one in enumerate(placed):
                 key = first + ordinal
@@ -162,63 +185,40 @@ class Catalog:
                 )
                 for value, roles in _digests_of(one.manifest).items():
                     digest_rows.append({"prefix": prefix_of(value), "capture": key, "roles": roles, "value": value})
-                named = {notice_ids[_notice_content(notice)] for notice in claims.notices} if claims else set()
+                named = {notice_ids[content] for content in said[ordinal]}
                 notice_rows += [{"capture": key, "notice": notice} for notice in sorted(named)]
-            for table, rows in ((captures, capture_rows), (digests, digest_rows), (capture_notices, notice_rows)):
-                if rows:
-                    connection.execute(sa.insert(table), rows)
+            try:
+                for table, rows in ((captures, capture_rows), (digests, digest_rows), (capture_notices, notice_rows)):
+                    if rows:
+                        connection.execute(sa.insert(table), rows)
+            except sa.exc.IntegrityError as fault:
+                raise Damaged(
+                    f"segment {segment.segment_id} holds a capture that another segment holds, or one twice",
+                    "Run `archiver verify` to see which; nothing of it was added.",
+                ) from fault
             return True
 
     def by_url(self, url: str, url_key: str, *, exact: bool = False, limit: int = 1000) -> list[Found]:
         """Captures of a URL, exact spellings first, then others of the same key; oldest first within each."""
-        wanted = captures.c.url_key == url_key
-        if exact:
-            wanted &= captures.c.url == url
-        order = (captures.c.url != url, captures.c.fetched_at, captures.c.id)
-        return self._find(sa.select(captures.c.id).where(wanted).order_by(*order).limit(limit))
+        ask = self._by_url_exact if exact else self._by_url
+        return _founds(ask(url=url, url_key=url_key, limit=limit))
 
     def closest(self, url: str, url_key: str, at: datetime, *, exact: bool = False) -> Found | None:
-        """The capture of a URL nearest in time; an exact spelling wins over a similar one. Two index seeks."""
-        moment = _micros(at)
-        for same_spelling in (True, False) if not exact else (True,):
-            wanted = (captures.c.url_key == url_key) & (captures.c.url == url if same_spelling else sa.true())
-            before = sa.select(captures.c.id, captures.c.fetched_at).where(wanted, captures.c.fetched_at <= moment)
-            after = sa.select(captures.c.id, captures.c.fetched_at).where(wanted, captures.c.fetched_at > moment)
-            with self._database.reading() as connection:
-                near = [
-                    *connection.execute(before.order_by(captures.c.fetched_at.desc()).limit(1)),
-                    *connection.execute(after.order_by(captures.c.fetched_at).limit(1)),
-                ]
-            if near:
-                best = min(near, key=lambda row: abs(row.fetched_at - moment))
-                return self._find(sa.select(captures.c.id).where(captures.c.id == best.id))[0]
-        return None
+        """The capture of a URL nearest in time; an exact spelling wins over a similar one. Two index seeks each."""
+        found = _founds(self._nearest_exact(url=url, url_key=url_key, at=_micros(at)))
+        if not found and not exact:
+            found = _founds(self._nearest(url_key=url_key, at=_micros(at)))
+        return found[0] if found else None
 
     def by_digest(self, digest: Digest, *, limit: int = 1000) -> list[Found]:
-        """Captures whose bytes have this digest in any role, oldest first."""
-        wanted = (
-            sa.select(digests.c.capture, digests.c.roles)
-            .where(digests.c.prefix == prefix_of(digest.raw), digests.c.value == digest.raw)
-            .limit(limit)
-        )
-        with self._database.reading() as connection:
-            roles: dict[int, int] = {}
-            for row in connection.execute(wanted):
-                roles[row.capture] = roles.get(row.capture, 0) | row.roles
-        found = self._find(
-            sa.select(captures.c.id)
-            .where(captures.c.id.in_(list(roles)))
-            .order_by(captures.c.fetched_at, captures.c.id),
-            roles,
-        )
-        return found
+        """Captures whose bytes have this digest in any role, oldest first; of more than `limit`, those first added."""
+        return _founds(self._by_digest(prefix=prefix_of(digest.raw), value=digest.raw, limit=limit))
 
     def by_id(self, prefix: str) -> Found | None:
         """The capture whose id starts with `prefix`. Raises `Ambiguous` when several do."""
         digits = prefix.replace("-", "").lower()
-        low = bytes.fromhex(digits.ljust(32, "0"))
-        high = bytes.fromhex(digits.ljust(32, "f"))
-        found = self._find(sa.select(captures.c.id).where(captures.c.capture_id.between(low, high)).limit(2))
+        low, high = bytes.fromhex(digits.ljust(32, "0")), bytes.fromhex(digits.ljust(32, "f"))
+        found = _founds(self._by_id(low=low, high=high))
         if len(found) > 1:
             raise Ambiguous(f"several captures have ids that start with {prefix}", "Give more digits of the id.")
         return found[0] if found else None
@@ -244,8 +244,7 @@ class Catalog:
 
     def captures_in(self, segment_id: str) -> list[Found]:
         """The captures of one segment in file order."""
-        wanted = sa.select(captures.c.id).join(segments, segments.c.id == captures.c.segment)
-        return self._find(wanted.where(segments.c.segment_id == segment_id).order_by(captures.c.ordinal))
+        return _founds(self._of_segment(segment=segment_id))
 
     def counts(self) -> dict[str, int]:
         """Captures and segments held."""
@@ -255,54 +254,46 @@ class Catalog:
                 "segments": connection.execute(sa.select(sa.func.count()).select_from(segments)).scalar_one(),
             }
 
-    def _find(self, wanted: sa.Select[Any], roles: dict[int, int] | None = None) -> list[Found]:
-        with self._database.reading() as connection:
-            keys = list(connection.execute(wanted).scalars())
-            if not keys:
-                return []
-            rows = {
-                row.id: row
-                for row in connection.execute(
-                    sa.select(captures, segments, publishers.c.name.label("publisher_name"))
-                    .join(segments, segments.c.id == captures.c.segment)
-                    .outerjoin(publishers, publishers.c.id == captures.c.publisher)
-                    .where(captures.c.id.in_(keys))
-                )
-            }
-            said: dict[int, list[dict[str, Any]]] = {}
-            for row in connection.execute(
-                sa.select(capture_notices.c.capture, notices.c.content)
-                .join(notices, notices.c.id == capture_notices.c.notice)
-                .where(capture_notices.c.capture.in_(keys))
-                .order_by(capture_notices.c.capture, capture_notices.c.notice)
-            ):
-                said.setdefault(row.capture, []).append(json.loads(row.content))
-        return [_found(rows[key], tuple(said.get(key, ())), (roles or {}).get(key, 0)) for key in keys]
-
     def close(self) -> None:
         """Closes the database."""
         self._database.close()
 
 
-def _found(row: Any, said: tuple[dict[str, Any], ...], roles: int) -> Found:
-    digits = row.capture_id.hex()
+def _founds(rows: Iterable[tuple[Any, ...]]) -> list[Found]:
+    """Answers from the rows of one statement: those of a capture stand together, one for each of its notices."""
+    found = []
+    for _, group in itertools.groupby(rows, key=operator.itemgetter(0)):
+        same = list(group)
+        found.append(_found(same[0], tuple(json.loads(row[-1]) for row in same if row[-1] is not None)))
+    return found
+
+
+def _found(row: tuple[Any, ...], said: tuple[dict[str, Any], ...]) -> Found:
+    named = dict(zip(ROW, row, strict=True))
+    digits = named["capture_id"].hex()
     return Found(
         capture_id=f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}",
-        url=row.url,
-        fetched_at=_EPOCH + row.fetched_at * _MICROSECOND,
-        outcome=OUTCOMES[row.outcome],
-        response_code=row.response_code,
-        revisit=row.revisit,
-        payload_sha256=Digest.from_raw("sha256", row.payload) if row.payload else None,
-        publisher=row.publisher_name,
+        url=named["url"],
+        fetched_at=_EPOCH + named["fetched_at"] * _MICROSECOND,
+        outcome=OUTCOMES[named["outcome"]],
+        response_code=named["response_code"],
+        revisit=bool(named["revisit"]),
+        payload_sha256=Digest.from_raw("sha256", named["payload"]) if named["payload"] else None,
+        publisher=named["publisher"],
         notices=said,
-        segment=_segment(row),
-        ordinal=row.ordinal,
-        record_offset=row.record_offset,
-        record_length=row.record_length,
-        manifest_offset=row.manifest_offset,
-        manifest_length=row.manifest_length,
-        roles=tuple(role for bit, role in enumerate(ROLES) if roles & 1 << bit),
+        segment=StoredSegment(
+            named["segment_id"],
+            named["folder"],
+            named["warc"],
+            Digest(named["seal_digest"]),
+            _EPOCH + named["sealed_at"] * _MICROSECOND,
+        ),
+        ordinal=named["ordinal"],
+        record_offset=named["record_offset"],
+        record_length=named["record_length"],
+        manifest_offset=named["manifest_offset"],
+        manifest_length=named["manifest_length"],
+        roles=tuple(role for bit, role in enumerate(ROLES) if named["roles"] & 1 << bit),
     )
 
 
@@ -328,9 +319,14 @@ def _digests_of(manifest: CaptureManifest) -> dict[bytes, int]:
     return held
 
 
+def _notices_of(manifest: CaptureManifest) -> dict[str, str]:
+    """The kind of each notice of a capture by what the catalog keeps of it."""
+    notices_found = manifest.claims.notices if manifest.claims else ()
+    return {_notice_content(notice): notice.kind for notice in notices_found}
+
+
 def _notice_content(notice: Notice) -> str:
-    said = {name: value for name, value in notice.model_dump(mode="json").items() if name not in _PLACELESS}
-    return canonical_json(said).decode("utf-8")
+    return canonical_json(notice.model_dump(mode="json", exclude=_PLACELESS)).decode("utf-8")
 
 
 def _intern_publishers(connection: sa.Connection, manifests: Iterable[CaptureManifest]) -> dict[str, int]:
@@ -345,8 +341,8 @@ def _intern_publishers(connection: sa.Connection, manifests: Iterable[CaptureMan
     return known
 
 
-def _intern_notices(connection: sa.Connection, manifests: Iterable[CaptureManifest]) -> dict[str, int]:
-    kinds = {_notice_content(notice): notice.kind for one in manifests if one.claims for notice in one.claims.notices}
+def _intern_notices(connection: sa.Connection, said: Sequence[dict[str, str]]) -> dict[str, int]:
+    kinds = {content: kind for one in said for content, kind in one.items()}
     if not kinds:
         return {}
     by_digest = {hashlib.sha256(content.encode("utf-8")).digest(): content for content in sorted(kinds)}

@@ -87,6 +87,11 @@ class Generations:
                 source.backup(target)
             finally:
                 target.close()
+        except sqlite3.OperationalError as fault:
+            raise StoreUnavailable(
+                f"the catalog {self.path} could not be replaced: {fault}",
+                "Check free space and rights, then run `archiver rebuild` again; the old catalog is as it was.",
+            ) from fault
         except sqlite3.DatabaseError:
             # The old file is no database any more: nobody can be reading it.
             source.close()

@@ -80,7 +80,7 @@ digests = sa.Table(
     sa.Column("prefix", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("capture", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("roles", sa.SmallInteger, primary_key=True, autoincrement=False),  # bit i: ROLES[i]
-    sa.Column("value", sa.LargeBinary, nullable=False),  # 20 bytes are sha1, 32 are sha256
+    sa.Column("value", sa.LargeBinary, primary_key=True),  # 20 bytes are sha1, 32 are sha256
     sqlite_with_rowid=False,
 )
 

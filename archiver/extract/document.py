@@ -89,6 +89,7 @@ class Document:
             at += len(block.text) + 1
         self.text = "\n".join(block.text for block in self.blocks)
         self._ids: dict[str, bool] = {}
+        self._ordinals: dict[str, dict[int, int]] = {}
 
     @classmethod
     def of_text(cls, entity: bytes, charset: str, words: str) -> "Document":
@@ -173,14 +174,14 @@ class Document:
                 count += len("".join(raw.split()))
         return places
 
-    @cached_property
-    def ordinals(self) -> dict[int, int]:
-        """For elements that carry evidence in attributes: which start tag of their name they are."""
-        found: dict[int, int] = {}
-        for name in ("meta", "link", "a", "script", "html", "img", "time"):
-            for ordinal, node in enumerate(self.tree.css(name)):
-                found[node.mem_id] = ordinal
-        return found
+    def ordinal_of(self, node: LexborNode) -> int:
+        """Which element of its name this one is in the document, from 0; -1 when it is not in the tree."""
+        name = node.tag or ""
+        if name not in self._ordinals:
+            self._ordinals[name] = (
+                {found.mem_id: at for at, found in enumerate(self.tree.css(name))} if name.isalnum() else {}
+            )
+        return self._ordinals[name].get(node.mem_id, -1)
 
 
 def _step(element: LexborNode, name: str) -> str:

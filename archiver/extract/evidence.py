@@ -37,7 +37,7 @@ class Witness:
         """Evidence for an attribute's value."""
         text = collapse(value if value is not None else node.attributes.get(attribute) or "")
         document = self.document
-        ordinal = document.ordinals.get(node.mem_id, -1)
+        ordinal = document.ordinal_of(node)
         ranges = document.source.of_attribute(node.tag or "", ordinal, attribute, text) if ordinal >= 0 and text else ()
         path = document.css_path(node)
         return Evidence(authority=self._page, place=Place(css_path=path, attribute=attribute, ranges=ranges), text=text)
@@ -62,7 +62,7 @@ class Witness:
         """Evidence for a string of a JSON-LD script."""
         text = collapse(value)
         document = self.document
-        ranges = document.source.of_script(document.ordinals.get(script.mem_id, -1), text) if text == value else ()
+        ranges = document.source.of_script(document.ordinal_of(script), text) if text == value else ()
         place = Place(css_path=document.css_path(script), json_pointer=pointer, ranges=ranges)
         return Evidence(authority=self._page, place=place, text=text)
 

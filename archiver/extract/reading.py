@@ -2,7 +2,8 @@
 """Everything read from one response: the entry to the extractor.
 
 Guarantees: `read` raises on no bytes, URL or header; its work is linear in the size of the entity; it does no I/O and knows
-no clock. Pages (HTML, XHTML) are parsed; plain text gives its notices; of anything else only the header speaks.
+no clock. Pages (HTML, XHTML) are parsed; plain text gives its notices, a style sheet what it loads; of anything else only
+the header speaks.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from archiver.extract import (
     statement,
     suspicion,
 )
+from archiver.extract.css import read_css
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness, server_evidence
 from archiver.extract.jsonld import Statements
@@ -78,6 +80,9 @@ def read(
     kind = media.detect(entity, content_type)
     if media.reads_as_page(kind, content_type):
         return _page(entity, url, content_type, headers, code, kind)
+    if media.essence(content_type) == "text/css":
+        loaded = read_css(entity, url=url, content_type=content_type)
+        return _with_headers(Reading(mime_detected=kind, requisites=loaded), url, headers)
     if media.reads_as_text(kind, content_type):
         return _plain(entity, url, content_type, headers, kind)
     return _with_headers(Reading(mime_detected=kind), url, headers)

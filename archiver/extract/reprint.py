@@ -199,7 +199,7 @@ def _by_outlet(document: Document, witness: Witness, page: _Page, lines: list[Li
             continue
         for name, evidence in named:
             if name and key_of(name) == key_of(label) and not page.is_own(name) and page.elsewhere(href):
-                site = f"{href.split('://', 1)[0]}://{host_of(href)}/"
+                site = "/".join(href.split("/", 3)[:3]) + "/"
                 return _made(
                     "attribution-line",
                     Confidence.MEDIUM,

@@ -105,9 +105,14 @@ class Ingest:
         segment = self._open()
         placement = segment.append(records)
         digest = Digest.of(records.manifest_bytes)
-        self._pending.append(
-            recovery.acknowledged(records.manifest, digest, placement, records.indexed, segment.path.name)
-        )
+        try:
+            self._pending.append(
+                recovery.acknowledged(records.manifest, digest, placement, records.indexed, segment.path.name)
+            )
+        except BaseException as fault:
+            # It is in the file and not among the pending: with another after it the segment could never be sealed.
+            segment.spoil(str(fault) or type(fault).__name__)
+            raise
         self._remember(exchange, payload, records)
         if exchange.response is not None:
             exchange.response.tape.close()

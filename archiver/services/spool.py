@@ -131,6 +131,7 @@ class SpoolSegment:
         self._disk = disk
         self._poisoned: str | None = None
         self._dirty = False
+        self._writing = False
         self._running = hashlib.sha256()
 
     def append(self, records: CaptureRecords) -> Placement:
@@ -173,6 +174,10 @@ class SpoolSegment:
                 self._disk.sync(self._handle)
             self._dirty = False
 
+    def spoil(self, why: str) -> None:
+        """Nothing more is appended or synced: what is in the file is left to recovery."""
+        self._poisoned = why
+
     def release(self) -> None:
         """Closes the file and drops the lock: the segment is left to whoever claims it."""
         try:
@@ -187,7 +192,7 @@ class SpoolSegment:
 
     def _write(self, content: bytes | bytearray) -> None:
         if content:
-            self._dirty = True
+            self._dirty = self._writing = True
             self._running.update(content)
             self._disk.append(self._handle, content)
             self.length += len(content)
@@ -196,8 +201,11 @@ class SpoolSegment:
     def _guard(self) -> Iterator[None]:
         if self._poisoned:
             raise DiskFault(f"segment {self.segment_id} takes nothing more: {self._poisoned}", "Run the command again.")
+        self._writing = False
         try:
             yield
-        except (ArchiverError, OSError) as fault:
-            self._poisoned = str(fault)
+        except BaseException as fault:
+            # Whatever it was, Ctrl-C included: part of a capture may be in the file, and nothing may follow it.
+            if self._writing or isinstance(fault, (ArchiverError, OSError)):
+                self.spoil(str(fault) or type(fault).__name__)
             raise

@@ -5,6 +5,7 @@ Each method is one transaction: durable when it returns, undone when it raises. 
 and processes; each segment has one writer, which holds the lock on its spool folder.
 """
 
+import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from archiver.errors import NewerFormat, StateFault
+from archiver.errors import NewerFormat, StateFault, StoreUnavailable
 from archiver.sql import Database
 from archiver.state.schema import STEPS, VERSION, captures, facts, segments, tables
 
@@ -61,6 +62,7 @@ class State:
 
     def prepare(self, archive_id: str) -> None:
         """Creates or migrates the tables; exclusive. Raises `NewerFormat`, `StateFault` when it is another archive's."""
+        _make_private(self._database.path)
         with self._database.writing() as connection:
             tables.create_all(connection)
             known = {str(row.name): str(row.content) for row in connection.execute(sa.select(facts))}
@@ -191,3 +193,14 @@ class State:
     def close(self) -> None:
         """Closes the database."""
         self._database.close()
+
+
+def _make_private(path: Path) -> None:
+    # Before SQLite makes it for everybody to read: the key that redaction rests on is in it.
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as fault:
+        raise StoreUnavailable(
+            f"cannot open the state {path}: {fault.strerror}",
+            "Check that its folder exists and is writable for this user.",
+        ) from fault

@@ -4,7 +4,7 @@
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any
 
 import requests
 
@@ -27,6 +27,8 @@ class Echo(ThreadingHTTPServer):
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.received: list[tuple[str, list[tuple[str, str]], bytes]] = []
+        self.redirects: dict[str, str] = {}
+        """Where paths redirect to."""
         self.asked = threading.Event()
         self.release = threading.Event()
         if context is not None:
@@ -54,7 +56,6 @@ class Echo(ThreadingHTTPServer):
 class _Conversation(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Echo
-    answers: ClassVar[dict[str, bytes]] = {"/large": b"flotsam " * 400_000}
 
     def _serve(self) -> None:
         if self.headers.get("Transfer-Encoding") == "chunked":
@@ -73,13 +74,14 @@ class _Conversation(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        if self.path.startswith("/see/"):
-            self.send_response(int(self.path.rpartition("/")[2]))
-            self.send_header("Location", "/seen")
+        if self.path.startswith("/see/") or self.path in self.server.redirects:
+            code = self.path.rpartition("/")[2]
+            self.send_response(int(code) if code.isdigit() else 302)
+            self.send_header("Location", self.server.redirects.get(self.path, "/seen"))
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        answer = self.answers.get(self.path, b"heard")
+        answer = b"flotsam " * 400_000 if self.path == "/large" else b"heard"
         self.send_response(200)
         self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(answer)))

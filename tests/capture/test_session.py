@@ -338,6 +338,14 @@ def test_credentials_are_used_and_are_nowhere_on_disk(site: Site, archive: Archi
     }  # fmt: skip
 
 
+def test_a_redirect_cannot_make_a_script_send_credentials(archive: Archive, echo: Echo) -> None:
+    echo.redirects["/lure"] = f"http://keeper:lured@{echo.place}/trap"
+    with archive.recording(options_for(echo)) as session:
+        assert session.get(f"http://{echo.place}/lure").content == b"heard"
+    assert [line.split()[1] for line, _, _ in echo.received] == ["/lure", "/trap"]
+    assert "Authorization" not in dict(echo.received[1][1])
+
+
 def test_cookies_persist_and_are_redacted(site: Site, archive: Archive) -> None:
     with archive.recording(options_for(site)) as session:
         first = session.get(site.url("cookie-page"))
@@ -380,7 +388,9 @@ def test_raw_reads_by_lines_through_the_standard_library(site: Site, archive: Ar
     with archive.recording(options_for(site)) as session:
         raw = session.get(site.url("article"), stream=True).raw
         raw.auto_close = False
-        lines = list(io.TextIOWrapper(cast(IO[bytes], raw), "utf-8"))
+        wrapper = io.TextIOWrapper(cast(IO[bytes], raw), "utf-8")
+        lines = list(wrapper)
+        assert not raw.closed
         again = session.get(site.url("article"), stream=True)
     assert "".join(lines) == again.text
     assert [line.encode() for line in lines] == [line + b"\n" for line in again.content.splitlines()]

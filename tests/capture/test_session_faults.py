@@ -29,7 +29,7 @@ from archiver.capture.http import HttpEngine, Limits
 from archiver.capture.recorded import Recorded, Step
 from archiver.capture.recording import ENGINES, Recording, Terms
 from archiver.capture.session import RecordingAdapter, RecordingSession
-from archiver.errors import BadInput, DiskFault, StoreUnavailable
+from archiver.errors import ArchiverError, BadInput, DiskFault, StoreUnavailable
 from archiver.exchange import Exchange
 from archiver.options import CaptureOptions
 from archiver.settings import read as read_settings
@@ -129,6 +129,14 @@ def test_a_fault_of_the_remote_is_recorded_and_raised_as_requests_would(
         assert str(recorded.reason) in str(fault.value)
 
 
+def test_the_timeout_of_a_call_is_the_limit_that_cut_it_off(site: Site, archive: Archive) -> None:
+    with archive.recording(options_for(site)) as session, pytest.raises(requests.ConnectionError) as fault:
+        session.get(site.url("stall-in-body"), timeout=0.125)
+    seen = archive.manifest(fault.value.capture.capture_id).observation  # type: ignore[attr-defined]
+    assert seen.truncation is not None
+    assert seen.truncation.cap == "idle=0.125"
+
+
 def test_what_arrived_of_a_short_body_can_be_read_before_the_fault(site: Site, archive: Archive) -> None:
     taken: list[bytes] = []
     with archive.recording(options_for(site)) as session:
@@ -207,7 +215,10 @@ def test_a_connection_that_is_never_accepted_is_a_connect_timeout(archive: Archi
             filling.setblocking(False)
             filling.connect_ex(place)
         options = CaptureOptions(allow_private=(f"127.0.0.1:{place[1]}",), limits=LIMITS)
-        with archive.recording(options) as session, pytest.raises(ConnectTimeout, match="connect-timeout"):
+        with (
+            archive.recording(options) as session,
+            pytest.raises(ConnectTimeout, match=r"connect-timeout: .* within 0\.2 s"),
+        ):
             session.get(f"http://127.0.0.1:{place[1]}/", timeout=(0.2, 5))
 
 
@@ -228,7 +239,7 @@ def test_many_different_timeouts_do_not_collect_engines(archive: Archive, echo: 
 # Proxies and certificates
 
 
-def test_a_proxy_is_only_ever_the_one_of_theoptions_for(
+def test_a_proxy_is_only_ever_the_one_of_the_options(
     archive: Archive, echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
@@ -378,6 +389,24 @@ def test_a_seal_that_fails_is_told_when_the_block_is_left(echo: Echo) -> None:
     with pytest.raises(StoreUnavailable), _session(echo, keeper) as session:
         assert session.get(f"http://{echo.place}/").content == b"heard"
     assert keeper.finished == 1
+
+
+def test_a_store_that_fails_at_the_end_costs_nothing_that_was_acknowledged(site: Site, archive: Archive) -> None:
+    assert archive.place.folder is not None
+    obstacle = archive.place.folder / "segments"
+
+    def script() -> None:
+        with archive.recording(options_for(site)) as session:
+            session.get(site.url("steady"))
+            obstacle.write_bytes(b"a file where a folder should be")
+
+    with pytest.raises(ArchiverError):
+        script()
+    obstacle.unlink()
+    archive.close()
+    archive.world()
+    assert len(archive.lookup(site.url("steady"))) == 1
+    assert archive.verify().findings == []
 
 
 def test_options_that_cannot_be_used_are_told_before_anything_is_made(archive: Archive) -> None:

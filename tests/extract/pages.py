@@ -16,14 +16,20 @@ NEWSROOM = """<!DOCTYPE html>
 <link rel="canonical" href="https://www.harbourledger.example/stories/lighthouse">
 </head><body>
 <article id="story"><h1>Lamps along the northern quay</h1>
-<p>The keeper climbed the stairs at dusk, as he had done for thirty years, and the lamp was lit before the fog came.</p>
+<p>The keeper climbed the stairs at dusk, as he had done for thirty years, and the lamp was lit before the fog
+came.</p>
 <p>Support our friends: <a href="https://tidewatch.example/give">https://tidewatch.example/give</a></p></article>
-<div class="articlesBy"><br/>Articles by: <a href="/author/tide-watch" rel="tag"><strong>Tide Watch</strong></a></div>
-<div class="disclaimer"><p><b>Disclaimer:</b> What is said here is the sole responsibility of the author(s). The Ledger
-will not be responsible for any error in this piece. The Harbour Society grants permission to cross-post Ledger pieces on community sites as
-long as the source is named. For publication of Ledger pieces in print or other commercial forms, contact: desk@ledger.example</p>
+<div class="articlesBy"><br/>Articles by: <a href="/author/tide-watch" rel="tag"><strong>Tide
+Watch</strong></a></div>
+<div class="disclaimer"><p><b>Disclaimer:</b> What is said here is the sole responsibility of the author(s).
+The Ledger
+will not be responsible for any error in this piece. The Harbour Society grants permission to cross-post Ledger
+pieces on community sites as
+long as the source is named. For publication of Ledger pieces in print or other commercial forms, contact:
+desk@ledger.example</p>
 <p><a href="/">www.harbourledger.example</a> contains copyrighted material the use of which its owner has not always
-authorised. We are making such material available under the provisions of "fair use", 17 U.S.C. § 107, for study. If you wish to use it for other
+authorised. We are making such material available under the provisions of "fair use", 17 U.S.C. § 107, for
+study. If you wish to use it for other
 purposes than "fair use" you must ask the copyright owner.</p></div>
 <footer><p>&copy; 2015&ndash;2019 Harbour Society Ltd. All rights reserved.</p></footer>
 </body></html>"""

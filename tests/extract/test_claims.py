@@ -77,7 +77,10 @@ def test_dates_are_normalised_and_never_guessed(words, value):
 
 
 def test_published_and_modified_are_told_apart():
-    head = '<meta property="article:published_time" content="2020-01-02"><meta property="article:modified_time" content="2020-01-03">'
+    head = "".join(
+        f'<meta property="article:{name}_time" content="2020-01-0{day}">'
+        for name, day in (("published", 2), ("modified", 3))
+    )
     reading = reading_of("", head=head)
     assert (reading.published_at.value, reading.modified_at.value) == ("2020-01-02", "2020-01-03")
 

@@ -9,16 +9,40 @@ from archiver.extract import read
 from manifests.ranges import read_ranges
 from tests.extract.pages import URL, evidence_of, of_kind
 
-WORDS = st.text(alphabet="abcé ñ漢字©&<>;\"'\n\t\u00a0()1920-.|", max_size=30)
+WORDS = st.text(
+    alphabet="abcé ñ漢字©&<>;\"'\n\t\u00a0()1920-.|",
+    max_size=30,
+)
 PIECES = st.sampled_from(
     [
-        "<p>", "</p>", "<br>", "<b>", "</b>", "<div class=footer>", "</div>", "<!-- x -->", "<script>var a='© 2019 Ink';</script>",
-        "© 2019 Ink Press", "&copy; 2019 Ink&nbsp;Press", "&#169; 2004&ndash;2019 Ink &amp; Press Ltd. All rights reserved.",
-        "<table><tr><td>", "</table>", "<textarea>© 1999 Form</textarea>", "<a href='/terms'>Terms of use</a>", "<title>A title</title>",
-        "No reproduction without written permission. ", "This text is licensed under CC BY 4.0. ", "<meta name=author content='Ida Marsh'>",
-        "<noscript>© 2001 None</noscript>", "<p title='a>b'>", "<svg><title>© 2002 Svg</title></svg>", "<!--", "<p", "<a href=\"",
+        "<p>",
+        "</p>",
+        "<br>",
+        "<b>",
+        "</b>",
+        "<div class=footer>",
+        "</div>",
+        "<!-- x -->",
+        "<script>var a='© 2019 Ink';</script>",
+        "© 2019 Ink Press",
+        "&copy; 2019 Ink&nbsp;Press",
+        "&#169; 2004&ndash;2019 Ink &amp; Press Ltd. All rights reserved.",
+        "<table><tr><td>",
+        "</table>",
+        "<textarea>© 1999 Form</textarea>",
+        "<a href='/terms'>Terms of use</a>",
+        "<title>A title</title>",
+        "No reproduction without written permission. ",
+        "This text is licensed under CC BY 4.0. ",
+        "<meta name=author content='Ida Marsh'>",
+        "<noscript>© 2001 None</noscript>",
+        "<p title='a>b'>",
+        "<svg><title>© 2002 Svg</title></svg>",
+        "<!--",
+        "<p",
+        '<a href="',
     ]
-)  # fmt: skip
+)
 MARKUP = st.lists(st.one_of(PIECES, WORDS), max_size=25).map("".join)
 CHARSETS = ["utf-8", "windows-1252", "utf-16", "gb18030", "euc-jp", "shift_jis", "iso-2022-jp", "koi8-r"]
 

@@ -88,7 +88,8 @@ def test_the_text_is_a_line_a_block_without_scripts_and_form_fields():
 
 
 def test_repeated_words_get_the_range_of_their_own_element():
-    body = "<p>Night ferry, by the pier.</p><footer>&copy; 2011 Pier Co</footer><p>x</p><div class=footer>&copy; 2011 Pier Co</div>"
+    line = "&copy; 2011 Pier Co"
+    body = f"<p>Night ferry, by the pier.</p><footer>{line}</footer><p>x</p><div class=footer>{line}</div>"
     page = f"<html><body><script>'&copy; 2011 Pier Co'</script>{body}</body></html>".encode()
     (notice,) = of_kind(read(page, url=URL, content_type="text/html"), "copyright")
     assert notice.evidence.place.ranges[0][0] == page.index(b"<footer>") + len(b"<footer>")
@@ -135,3 +136,9 @@ def test_other_types_give_header_signals_only():
 def test_nothing_is_read_from_no_bytes():
     reading = read(b"", url=URL, content_type="text/html")
     assert (reading.mime_detected, reading.notices, reading.rights.statement) == (None, (), "none-found")
+
+
+def test_a_style_sheet_gives_what_it_loads() -> None:
+    content = b"@import url(/type.css); header { background: url('grain.png') }"
+    found = read(content, url="https://paper.example/css/main.css", content_type="text/css; charset=utf-8")
+    assert found.requisites == ("https://paper.example/type.css", "https://paper.example/css/grain.png")

@@ -33,7 +33,7 @@ SEED = 20260301
 SYNCS = {
     "ingest.Ingest.acknowledge: sync through SpoolSegment.sync",
     "recovery.settle: sync through SpoolSegment.sync",
-    "recovery.settle: sync",
+    "recovery._cut: sync",
     "seal._write_synced: sync",
     "seal.seal: sync_folder",
     "spool.Spool.quiet: make_folder",

@@ -2,20 +2,17 @@
 """The store in a bucket keeps the contract on a quiet server, on one that checks, and on a real one where there is
 one."""
 
-import os
-import secrets
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
-from archiver.errors import BadInput, StoreConflict, StoreUnavailable
+from archiver.errors import BadInput, StoreUnavailable
 from archiver.ports import Abilities, Store
 from archiver.store.s3 import S3Store
-from archiver.store.s3_client import PerProcess, connect
+from archiver.store.s3_client import PerProcess
 from tests.contracts.store_contract import StoreContract, put
 from tests.store.conftest import set_aws
 from tests.store.s3_faults import Proxy, Script
@@ -51,43 +48,6 @@ class TestS3StoreThatChecks(OnMoto):
     def test_it_reads_nothing_back(self, store: Store, script: Script) -> None:
         put(store, "a", b"content")
         assert [method for method, _ in script.seen] == ["PUT", "HEAD"]
-
-
-@pytest.fixture(scope="session")
-def real() -> "tuple[S3Client, str]":
-    """A client of a real S3 server, and a bucket there."""
-    endpoint = os.environ.get("S3_TEST_ENDPOINT")
-    if not endpoint:
-        how = "no S3 server: run infra/ci-services.sh start, then read .services/env (S3_TEST_ENDPOINT, AWS_*)"
-        pytest.fail(how) if os.environ.get("CI") else pytest.skip(how)
-    client = connect(endpoint, os.environ.get("AWS_REGION", "us-east-1"))
-    bucket = os.environ.get("S3_TEST_BUCKET")
-    if not bucket:
-        bucket = f"contract-{secrets.token_hex(6)}"
-        client.create_bucket(Bucket=bucket)
-    return client, bucket
-
-
-class TestS3StoreOnARealServer(StoreContract):
-    race_rounds = 2
-
-    def fill(self, store: Store, keys: Iterable[str]) -> None:
-        with ThreadPoolExecutor(16) as pool:
-            list(pool.map(lambda key: put(store, key, b"."), keys))
-
-    @pytest.fixture
-    def store(self, real: "tuple[S3Client, str]") -> Store:
-        client, bucket = real
-        return S3Store(bucket, f"contract/{secrets.token_hex(6)}", client=client)
-
-    def test_it_keeps_the_contract_by_checksums_too(self, real: "tuple[S3Client, str]", store: Store) -> None:
-        assert store.probe() == Abilities(create_only=True, checks_sha256=True)
-        put(store, "a/b", b"content")
-        put(store, "a/b", b"content")
-        with pytest.raises(StoreConflict):
-            put(store, "a/b", b"other")
-        self.test_of_eight_writers_with_different_bytes_exactly_one_wins(store)
-        self.test_a_file_is_read_from_where_it_stands(store)
 
 
 @pytest.mark.parametrize("bucket_name", ["", "ab", "a/b", "../etc", "x" * 64, "s3://bucket", "a b c", "-abc"])

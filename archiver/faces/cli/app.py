@@ -10,7 +10,7 @@ from rich.text import Text
 
 from archiver import __version__
 from archiver.archive import Archive
-from archiver.errors import BadInput, NoArchive
+from archiver.errors import BadInput, NoArchive, StoreConflict
 from archiver.faces.cli.output import examples, people, safe
 from archiver.settings import DEFAULT_ARCHIVE, Settings
 from archiver.wiring import environment
@@ -71,7 +71,10 @@ class Shared:
             if self.named:
                 raise
         check_place(self.where)
-        archive = Archive.init(self.where, settings=self.settings)
+        try:
+            archive = Archive.init(self.where, settings=self.settings)
+        except (BadInput, StoreConflict):
+            return self.open()  # another command was quicker to make it
         people.print(Text(f"Made a new archive in {safe(self.where)}", style="dim"))
         return archive
 

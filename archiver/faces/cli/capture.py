@@ -188,7 +188,8 @@ def _run(
     try:
         for result in _with_progress(results, len(seeds), quiet=as_json):
             done.captures += sum(one.captured is not None for one in result.results)
-            done.first = done.first or result
+            if done.first is None and result.page.captured is not None:
+                done.first = result
             if _is_problem(result):
                 done.problems.append(result)
             for row in same_url[result.seed.url] if written else ():
@@ -212,7 +213,7 @@ def _summary(done: _Done, shared: Shared) -> None:
     captures = f"{done.captures} capture{'' if done.captures == 1 else 's'}"
     place = f", sealed in {safe(shared.where)}" if done.captures else ""
     say(Text(f"{captures} of {urls}{place}"))
-    if done.first and done.captures:
+    if done.first:
         say(Text(f"Next: archiver{safe(shared.flag)} lookup {safe(shown_url(done.first.seed.url))}", style="dim"))
 
 
@@ -302,8 +303,8 @@ def _advise(result: SeedResult) -> None:
     if page.outcome in (Outcome.REFUSED, Outcome.FAILED):
         advice = f"{url}: {page.detail or REASONS.get(page.reason or '', page.reason)}"
         tried = _TRY.get(page.reason or "")
-        if tried and tried not in advice:
-            advice += f" {tried}" if advice.endswith(".") else f". {tried}"
+        if tried and ". " not in (page.detail or ""):
+            advice = f"{advice.rstrip('.')}. {tried}"
         if page.reason in ("connect-failed", "dns-failed", "connect-timeout"):
             proxy = ignored_proxy_advice(wiring.environment().proxies)
             advice += f" {proxy}" if proxy else ""
