@@ -70,7 +70,7 @@ class Archive:
         contact: str | None = None,
         settings: Settings | None = None,
     ) -> Self:
-        """Makes an empty archive. Raises `BadInput` when there is one already, `StoreUnfit` when the store is no place for one."""
+        """Makes an empty archive. Raises `BadInput` when there is one already, `StoreUnfit` when the store cannot keep one."""
         settings = settings or wiring.environment()
         place = wiring.place(str(where))
         if place.store.head(layout.ARCHIVE) is not None:

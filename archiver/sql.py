@@ -6,6 +6,7 @@ become `StateFault` or `StoreUnavailable`; nothing of SQLAlchemy crosses the two
 """
 
 import contextlib
+import functools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -57,11 +58,14 @@ class Database:
 
     def prepared(self, statement: sa.Select[Any]) -> Callable[..., list[tuple[Any, ...]]]:
         """A hot statement, compiled once: called with its parameters by name, it gives all rows, as the driver has them."""
-        compiled = statement.compile(self._engine, compile_kwargs={"render_postcompile": True})
-        text, order = str(compiled), compiled.positiontup
-        given = dict(compiled.params)
+
+        @functools.cache  # at its first use: a command that asks one question need not wait for the others
+        def compiled() -> tuple[str, list[str] | None, dict[str, Any]]:
+            made = statement.compile(self._engine, compile_kwargs={"render_postcompile": True})
+            return str(made), made.positiontup, dict(made.params)
 
         def rows(**values: Any) -> list[tuple[Any, ...]]:
+            text, order, given = compiled()
             named = given | values
             with self._faults(), self._engine.connect() as connection:
                 result = connection.exec_driver_sql(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a check saw: findings with codes from a closed list. A check collects findings; it neither prints nor stops at the first."""
+"""What a check saw: findings with codes from a closed list. A check collects them; it neither prints nor stops at the first."""
 
 from typing import Literal
 

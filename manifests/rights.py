@@ -98,7 +98,8 @@ class Reprint(Model):
     original: Original
     """What it names."""
     basis: str
-    """What says so: `attribution-line`, `canonical`, `is-based-on`, `syndication-source`, `original-source`, `source-link` or `wire-byline`."""
+    """What says so: `attribution-line`, `canonical`, `is-based-on`, `syndication-source`, `original-source`, `source-link`
+    or `wire-byline`."""
     confidence: Confidence
     """How sure it is."""
     reason: str

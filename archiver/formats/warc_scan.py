@@ -98,7 +98,7 @@ def scan(stream: SupportsRead, start: int = 0) -> Iterator[Scanned | Damage]:
                 return
             try:
                 record.feed(inflating.decompress(feed, _STEP))
-            except isal_zlib.IsalError as fault:
+            except isal_zlib.IsalError as fault:  # type: ignore[misc]  # the stubs have it as an instance
                 what = f"the gzip member does not inflate: {fault}"
                 if length == len(feed) and not feed.startswith(_GZIP[: len(feed)]):
                     what = f"what stands here is not compressed with gzip: it begins with {bytes(feed[:12])!r}"

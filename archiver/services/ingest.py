@@ -215,12 +215,16 @@ def settled(world: World, segment_id: str) -> None:
 
 
 def recover(world: World) -> list[str]:
-    """Settles every segment that a dead process left; returns their ids."""
+    """Settles every segment that a dead process left; returns their ids.
+
+    Raises `Damaged` when one of them is not as it was acknowledged, after all the others were settled.
+    """
 
     def begin(job: str) -> SpoolSegment:
         return begin_segment(world, job, holds_copies=True)[0]
 
     settled_ids: list[str] = []
+    damaged: list[Damaged] = []
     with contextlib.ExitStack() as held:
         found = recovery.abandoned(world.spool, world.state)
         for _, lock in found:
@@ -232,8 +236,14 @@ def recover(world: World) -> list[str]:
             if adopted is not None:
                 held.callback(adopted.release)
             for segment_id in (segment.segment_id, *((adopted.segment_id,) if adopted else ())):
-                settled(world, segment_id)
-                settled_ids.append(segment_id)
+                try:
+                    settled(world, segment_id)
+                except Damaged as fault:
+                    damaged.append(fault)
+                else:
+                    settled_ids.append(segment_id)
+    if damaged:
+        raise damaged[0]
     return settled_ids
 
 

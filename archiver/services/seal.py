@@ -127,7 +127,7 @@ def manifest_lines(manifests_bytes: bytes) -> list[bytes]:
     """The canonical bytes of each manifest in file order. Raises `Damaged` when the file does not inflate."""
     try:
         return _inflate_all(manifests_bytes)
-    except (isal_zlib.IsalError, EOFError) as fault:
+    except (isal_zlib.IsalError, EOFError) as fault:  # type: ignore[misc]  # the stubs have it as an instance
         raise Damaged(
             f"the manifests file does not inflate: {fault}", "Run `archiver verify` to see what is damaged."
         ) from fault

@@ -142,34 +142,6 @@ def test_a_report_that_cannot_be_written_stops_the_run_and_what_was_captured_is_
         assert _held(tmp_path, site.url("/a")) == 1
 
 
-@pytest.mark.parametrize(
-    "content", [b"no database" * 999, b"", b"SQLite format 3\0" + b"\xff" * 8000], ids=["words", "empty", "torn"]
-)
-def test_a_broken_catalog_is_named_and_rebuild_makes_it_anew(place: Path, content: bytes) -> None:
-    with Outlet({"/a": Answer(PAGE), "/b": Answer(PAGE)}) as site:
-        _capture(site, "/a", place)
-        catalog = place / "archive" / "catalog.sqlite"
-        catalog.write_bytes(content)
-        ran = cli("lookup", site.url("/a"), "--json", cwd=place)
-        if content:
-            assert (ran.code, ran.out) == (4, "")
-            assert "archiver rebuild" in ran.err
-            assert _capture(site, "/b", place).code == 4
-            assert cli("rebuild", cwd=place).code == 0
-        assert _held(place, site.url("/a")) == 1
-        assert _capture(site, "/b", place).code == 0
-
-
-def test_a_missing_catalog_is_made_again_by_itself(place: Path) -> None:
-    with Outlet({"/a": Answer(PAGE)}) as site:
-        _capture(site, "/a", place)
-        for one in place.glob("archive/catalog*"):
-            one.unlink()
-        ran = cli("lookup", site.url("/a"), "--json", cwd=place)
-    assert ran.code == 0
-    assert len(ran.lines) == 1
-
-
 def test_a_reader_that_leaves_early_ends_the_command_without_a_word(place: Path) -> None:
     with Outlet(numbered(3)) as site:
         _capture(site, "/1", place, site.url("/2"), site.url("/3"))
