@@ -26,7 +26,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --no-input --disable-pip-version-check
 CHECKS := check-lint check-format check-types check-layers check-spelling check-licenses
 
-.PHONY: help setup demo test coverage check $(CHECKS) fmt judges lock clean
+.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog lock clean prove-crash
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -67,6 +67,15 @@ check-licenses: $(VENV)/.installed ## no copyleft and no unknown licence among t
 fmt: $(VENV)/.installed ## let ruff mend and format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+prove-crash: $(VENV)/.installed ## prove that crashes lose nothing; in pieces of ARGS=--minutes=18, resumed by the same command
+	@$(BIN)/python -m infra.prove_crash $(ARGS)
+
+schemas: $(VENV)/.installed ## write manifests/schemas anew from the models
+	@$(BIN)/python infra/schemas.py
+
+prove-catalog: $(VENV)/.installed ## fill a catalog with a million captures and note its size and speed (ARGS="--rows N")
+	@$(BIN)/python infra/prove_catalog.py $(ARGS)
 
 judges: .venv-judges/.locked ## make .venv-judges: other people's checkers of WARC, CDXJ and replay
 	@echo "judges: .venv-judges/bin"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from archiver import extract
 from archiver.catalog.generations import Generations
+from archiver.errors import Damaged
 from archiver.exchange import Exchange, Response
 from archiver.extract import Reading
 from archiver.formats import warc

@@ -88,7 +88,9 @@ def publish(
     try:
         sealed = from_canonical(SegmentManifest, seal_bytes)
     except pydantic.ValidationError as fault:
-        raise Damaged(f"{folder / layout.SEAL} cannot be read: {str(fault).splitlines()[0]}", "Check the disk.") from fault
+        raise Damaged(
+            f"{folder / layout.SEAL} cannot be read: {str(fault).splitlines()[0]}", "Check the disk."
+        ) from fault
     prefix = layout.segment_folder(sealed.job, sealed.opened_at, sealed.segment_id)
     for part in (sealed.warc, sealed.manifests, sealed.index):
         with reading(folder / part.name):

@@ -3,6 +3,7 @@
 
 import gzip
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def test_fastwarc_misses_payloads_of_our_revisits_only(judge: Judge, warcs: list
     for path in warcs:
         out = tmp_path / "failed"
         judge("fastwarc", "check", "-p", "-o", out, path)
-        failed = {line.split()[0].strip("<>").removeprefix("urn:uuid:") for line in out.read_text().splitlines() if "FAIL" in line.upper()}
+        lines = [line for line in out.read_text("utf-8").splitlines() if "FAIL" in line.upper()]
+        failed = {found[1] for line in lines if (found := re.search(r"urn:uuid:([0-9a-f-]{36})", line))}
         ours = {one.record_id for one in records(path) if one.kind == "revisit"}
         assert failed == ours
         revisits += len(ours)
