@@ -5,27 +5,25 @@ Everything here is synchronous and may be called from a notebook: fetching runs 
 Errors are those of `errors.py`.
 """
 
-import asyncio
-import queue
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from archiver import wiring
 from archiver.capture.http import ACCEPT, HttpEngine
 from archiver.capture.recording import Recording, Terms
 from archiver.capture.session import RecordingAdapter, RecordingSession
+from archiver.capturing import capturing
 from archiver.catalog.catalog import Catalog, Found
-from archiver.errors import BadInput, NotFound, StoreUnavailable
+from archiver.errors import BadInput, NotFound
 from archiver.options import CaptureOptions
 from archiver.ports import Abilities
 from archiver.services import audit, layout, lookup, read
-from archiver.services.crawl import Crawl, Recorder, Seed, SeedResult
+from archiver.services.crawl import Seed, SeedResult
 from archiver.services.description import ArchiveDescription
 from archiver.services.ingest import Ingest, World, new_uuid, recover
 from archiver.services.lookup import Match
@@ -39,7 +37,6 @@ from manifests.canonical import canonical_bytes, from_canonical
 from manifests.capture import CaptureManifest
 from manifests.digest import Digest
 
-T = TypeVar("T")
 ADHOC = "adhoc"
 
 
@@ -121,67 +118,26 @@ class Archive:
             self._rebuild(lambda _: None)
         return self._reader.current()
 
-    def capture(self, urls: str | Iterable[str | Seed], options: CaptureOptions | None = None) -> Iterator[SeedResult]:
-        """Captures pages with what they embed; yields each seed's results when they are acknowledged.
+    def capture(self, urls: str | Iterable[str | Seed], options: CaptureOptions | None = None) -> list[SeedResult]:
+        """Captures pages with what they embed; when it returns, everything is sealed, stored and findable.
+
+        One result a seed, in order of completion. A page that could not be had is a result too; a fault of the archive is
+        raised. Raises `BadInput` for options that cannot be used.
+        """
+        return list(self.capturing(urls, options))
+
+    def capturing(
+        self, urls: str | Iterable[str | Seed], options: CaptureOptions | None = None
+    ) -> Generator[SeedResult, None, None]:
+        """As `capture`, but yields each seed's results as soon as they are acknowledged; nothing is done before the first.
 
         When the iterator is exhausted, everything is sealed, stored and findable; closing it earlier seals what is done.
         """
-        options = options or CaptureOptions()
         given = [urls] if isinstance(urls, str) else urls
         seeds = (one if isinstance(one, Seed) else Seed(one) for one in given)
         world = self.world()
         crawl_id = layout.segment_id(world.now(), world.chance(10))
-        ingest = Ingest(world, ADHOC)
-        ready: queue.Queue[SeedResult | BaseException | None] = queue.Queue(maxsize=64)
-        stopped = threading.Event()
-        running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
-
-        async def emit(crawl: Crawl) -> None:
-            async for result in crawl.run(seeds):
-                await asyncio.to_thread(ready.put, result)
-
-        async def run() -> None:
-            engine = HttpEngine(
-                options.dialer(),
-                now=world.now,
-                limits=options.limits,
-                accept_bad_certificate=options.accept_bad_certificate,
-                trust=options.trust,
-            )
-            recorder = Recorder(ingest)
-            try:
-                crawl = Crawl(engine, recorder, options.plan(ADHOC, crawl_id, world.operator))
-                emitting = asyncio.create_task(emit(crawl))
-                running.append((asyncio.get_running_loop(), emitting))
-                if not stopped.is_set():
-                    await asyncio.wait([emitting])
-                if stopped.is_set():
-                    emitting.cancel()  # whoever asked has gone: a server that never answers must not hold him
-                with suppress(asyncio.CancelledError):
-                    await emitting
-                await recorder.finish()
-            finally:
-                await engine.close()
-                recorder.close()
-
-        thread = _in_thread(run(), ready.put)
-        try:
-            while True:
-                one = ready.get()
-                if one is None:
-                    return
-                if isinstance(one, BaseException):
-                    raise one
-                yield one
-        finally:
-            stopped.set()
-            for loop, emitting in running:
-                with suppress(RuntimeError):  # the loop has closed by itself
-                    loop.call_soon_threadsafe(emitting.cancel)
-            while thread.is_alive():
-                with suppress(queue.Empty):
-                    ready.get(timeout=0.05)
-            ingest.abandon()
+        yield from capturing(world, ADHOC, crawl_id, seeds, options or CaptureOptions())
 
     def recording(
         self, options: CaptureOptions | None = None, *, labels: dict[str, str] | None = None
@@ -233,7 +189,7 @@ class Archive:
         return found
 
     def manifest(self, capture_id: str) -> CaptureManifest:
-        """The manifest of a capture, checked against the digest its segment was sealed with."""
+        """The manifest of a capture, checked against the digest of its record."""
         return from_canonical(CaptureManifest, self.manifest_bytes(capture_id))
 
     def manifest_bytes(self, capture_id: str) -> bytes:
@@ -277,20 +233,3 @@ class Archive:
 def _existing_file(name: str) -> Path | None:
     path = Path(name)
     return path if len(name) < 4096 and "\0" not in name and path.is_file() else None
-
-
-def _in_thread(work: Coroutine[Any, Any, None], done: Callable[[BaseException | None], None]) -> threading.Thread:
-    def target() -> None:
-        try:
-            asyncio.run(work)
-        except BaseException as fault:  # noqa: BLE001 - it is raised again in the thread that asked
-            done(fault)
-        else:
-            done(None)
-
-    thread = threading.Thread(target=target, name="capture", daemon=True)
-    thread.start()
-    return thread
-
-
-__all__ = ["ADHOC", "Archive", "Found", "Match", "Report", "StoreUnavailable"]

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from archiver.archive import Archive, Match
+from archiver.archive import Archive
 from archiver.capture.http import Limits
 from archiver.errors import Ambiguous, BadInput, Damaged, NewerFormat, NoArchive, NotFound
 from archiver.options import CaptureOptions
 from archiver.services.crawl import Seed
+from archiver.services.lookup import Match
 from archiver.settings import Settings
 from archiver.settings import read as read_settings
 from manifests.capture import Outcome
@@ -175,10 +176,10 @@ def test_a_seed_carries_its_own_labels(archive: Archive, site: Site) -> None:
 
 
 def test_a_capture_closed_early_loses_nothing_that_was_yielded(archive: Archive, site: Site) -> None:
-    capturing = archive.capture([site.url("steady"), site.url("hang-before-any-byte")], _alone(site))
+    capturing = archive.capturing([site.url("steady"), site.url("hang-before-any-byte")], _alone(site))
     assert isinstance(capturing, Iterator)
     first = next(capturing)
-    capturing.close()  # type: ignore[attr-defined]
+    capturing.close()
     archive.world()
     assert first.page.url == site.url("steady")
     assert len(archive.lookup(site.url("steady"))) == 1
@@ -195,7 +196,7 @@ def test_seeds_that_fail_on_the_way_lose_nothing_that_was_yielded(
 
     yielded: list[str] = []
     with pytest.raises(ZeroDivisionError):
-        yielded.extend(result.page.url for result in archive.capture(seeds(), _alone(site)))
+        yielded.extend(result.page.url for result in archive.capturing(seeds(), _alone(site)))
     archive.close()
     with Archive.open(place, settings=settings) as again:
         again.world()

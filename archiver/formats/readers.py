@@ -28,16 +28,16 @@ def as_indexed(beginning: bytes) -> tuple[str | None, str | None]:
         return None, None
     status = first.partition(" ")[2].strip().partition(" ")[0]
     fields: list[tuple[str, str]] = []
-    continuable = False
+    continued = continuable = False
     for _, line in lines:
         if not line:
             break
-        if line[0] in " \t":
+        if line[0] in " \t" and continued:
             if continuable:
                 fields[-1] = (fields[-1][0], fields[-1][1] + line)
             continue
         name, colon, value = line.partition(":")
-        continuable = bool(colon)
+        continued, continuable = True, bool(colon)
         if colon:
             fields.append((name.rstrip(" \t").lower(), value.lstrip()))
     if not status and not fields:

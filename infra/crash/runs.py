@@ -31,7 +31,7 @@ def pages(root: str, groups: Sequence[Sequence[str]], allowed: str, say: Say) ->
     options = CaptureOptions(page_only=True, robots="off", allow_private=(allowed,))
     with Archive.open(root) as archive:
         for group in groups:
-            for result in archive.capture(group, options):
+            for result in archive.capturing(group, options):
                 said = [one.captured.manifest.observation.capture_id for one in result.results if one.captured]
                 assert said, result
                 say(said)

@@ -332,7 +332,7 @@ def test_capturing_and_recording_go_on_at_once_in_one_archive(site: Site, archiv
     options = options_for(site, page_only=True, robots="off")
     with archive.recording(options) as session, archive.recording(options) as other:
         session.get(site.url("article"))
-        captured = archive.capture([site.url("index"), site.url("steady")], options)
+        captured = archive.capturing([site.url("index"), site.url("steady")], options)
         first = next(captured)
         session.get(site.url("frame"))
         other.get(site.url("hidden"))

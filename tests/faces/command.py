@@ -17,6 +17,7 @@ from archiver.faces.cli.output import run
 START = "from archiver.faces.cli import main; main()"
 AS_NOBODY = (
     "import os, encodings.idna, encodings.latin_1, encodings.utf_16_be, _strptime, archiver.faces.cli as cli\n"
+    "import archiver.faces.cli.app\n"
     "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
     "cli.main()"
 )

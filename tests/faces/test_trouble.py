@@ -203,6 +203,19 @@ def test_ctrl_c_stops_at_once_says_so_and_keeps_what_was_captured(place: Path) -
         assert _held(place, site.url("/1")) == 1
 
 
+def test_ctrl_c_while_the_program_still_loads_ends_without_a_traceback(place: Path) -> None:
+    code = (
+        "import sys, archiver.faces.cli as cli\n"
+        "class Impatient:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'archiver.archive': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Impatient())\n"
+        "cli.main()"
+    )
+    ran = cli("doctor", cwd=place, code=code)
+    assert (ran.code, ran.out, ran.err) == (130, "", "")
+
+
 def test_a_killed_capture_is_settled_by_the_next(place: Path) -> None:
     with Outlet({**numbered(2), "/never": Answer(hangs=True)}) as site:
         given = ("capture", site.url("/1"), site.url("/never"), "--json", "--allow-private", site.place)

@@ -58,6 +58,7 @@ def _kind(value: str | None) -> str | None:
 @example(b"<!doctype html><title>Tide tables</title>")
 @example(b"\r\nHTTP/1.1 200 OK\r\n\r\n")
 @example(b"HTTP/1.1 200 OK\r\nX: a\r\n Content-Type: b\r\nContent-Type: c\r\n d\r\n\r\n")
+@example(b"HTTP/1.0\r\n Content-Type: text/html")
 def test_media_type_and_status_are_those_the_indexer_finds(block: bytes) -> None:
     seen = _Seen()
     seen.process_one(io.BytesIO(_member(block)), None, "one.warc.gz")
@@ -87,8 +88,6 @@ def test_a_digest_is_stated_only_where_both_checkers_find_it_right(start: bytes,
     content = _member(head + after, digest=digest)
     for record in ArchiveIterator(io.BytesIO(content), check_digests="raise"):
         record.raw_stream.read()
-    (fast,) = list(FastIterator(io.BytesIO(content)))[:1]
-    assert fast.http_headers is not None
     assert next(iter(FastIterator(io.BytesIO(content)))).verify_payload_digest()
 
 
@@ -96,7 +95,7 @@ def test_an_ordinary_head_is_read_alike_and_a_long_one_not() -> None:
     def head(octets: int) -> bytes:
         return b"HTTP/1.1 200 OK\r\nX: " + b"x" * (octets - 24) + b"\r\n\r\n"
 
-    assert len(head(HEAD_LIMIT)) == HEAD_LIMIT + 1 or len(head(HEAD_LIMIT)) == HEAD_LIMIT
+    assert len(head(HEAD_LIMIT)) == HEAD_LIMIT
     assert ends_alike(head(HEAD_LIMIT))
     assert not ends_alike(head(HEAD_LIMIT + 1))
 

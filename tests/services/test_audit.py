@@ -14,6 +14,7 @@ import pytest
 from archiver.catalog.catalog import Catalog, StoredSegment
 from archiver.catalog.generations import Generations
 from archiver.formats.cdxj import IndexLine
+from archiver.formats.warc import HTTP_RESPONSE, RecordHeader, whole_member
 from archiver.services import layout
 from archiver.services.audit import verify_archive, verify_capture, verify_segment
 from archiver.services.rebuild import rebuild_catalog
@@ -291,6 +292,14 @@ def test_damage_under_a_fitting_seal_is_found_for_what_it_is(sound: Archive, cod
             assert not found & {"S02", "S03", "S05"}
 
 
+@pytest.mark.parametrize(
+    "name",
+    [name for name, (code, _) in DAMAGES.items() if code == "S04" and name != "the seal is of another time"],
+)
+def test_a_seal_is_judged_by_itself_where_no_catalog_knows_it(sound: Archive, name: str) -> None:
+    assert "S04" in codes(verify_segment(DAMAGES[name][1](sound), sound.folders()[0]))
+
+
 def test_every_code_that_an_audit_can_give_is_given_for_some_damage() -> None:
     elsewhere = {"C01", "C02", "P01"}  # the catalog's are below, the spool's is recovery's
     assert {code for code, _ in DAMAGES.values()} == set(FINDING_CODES) - elsewhere
@@ -392,6 +401,24 @@ def test_a_file_on_its_own_is_checked_without_its_segment(sound: Archive) -> Non
     assert codes(verify_warc(io.BytesIO(content[:-1]), "one.warc.gz")) >= {"W01"}
     assert codes(verify_warc(io.BytesIO(b""), "one.warc.gz")) == {"W03"}
     assert codes(verify_warc(io.BytesIO(b"WARC/1.1\r\n"), "one.warc")) == {"W02"}
+
+
+def test_a_file_is_checked_against_the_seal_beside_it(sound: Archive) -> None:
+    folder = sound.folders()[0]
+    (key,) = [key for key in sound.store.list(folder) if key.endswith(".warc.gz")]
+    content, name = sound.store.get(key), key.removeprefix(folder)
+    seal = sound.store.get(folder + layout.SEAL)
+    assert verify_warc(io.BytesIO(content), name, seal).findings == []
+    assert codes(verify_warc(io.BytesIO(flip(content, 4)), name, seal)) == {"S03"}
+    assert codes(verify_warc(io.BytesIO(content), name, seal[:-1])) == {"S04"}
+    assert verify_warc(io.BytesIO(flip(content, 4)), "renamed.warc.gz", seal).findings == []
+
+
+def test_a_file_of_another_program_needs_no_manifests() -> None:
+    block = b"HTTP/1.1 200 OK\r\n\r\nwords"
+    header = RecordHeader("response", "00000000-0000-4000-8000-000000000001", AT, HTTP_RESPONSE, len(block))
+    report = verify_warc(io.BytesIO(whole_member(header.to_bytes(), block)), "theirs.warc.gz")
+    assert (report.findings, report.records, report.captures) == ([], 1, 0)
 
 
 def test_a_check_that_found_nothing_to_check_says_so(tmp_path: Path) -> None:

@@ -6,10 +6,14 @@ Exit codes: 0 fine, 1 finished but found problems, 2 the caller's mistake, 3 not
 
 import sys
 
-from archiver.faces.cli.app import app
-from archiver.faces.cli.output import run
-
 
 def main() -> None:
     """The console script."""
-    sys.exit(run(app))
+    try:
+        # Here, not above: loading takes long enough for a Ctrl-C, which must not end in a traceback either.
+        from archiver.faces.cli.app import app
+        from archiver.faces.cli.output import run
+
+        sys.exit(run(app))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -184,7 +184,7 @@ def _run(
     seeds = [Seed(row.url, {**labels, **row.labels}) for row in todo]
     if written:
         written.open()
-    results = archive.capture(seeds, options)
+    results = archive.capturing(seeds, options)
     try:
         for result in _with_progress(results, len(seeds), quiet=as_json):
             done.captures += sum(one.captured is not None for one in result.results)
@@ -202,7 +202,7 @@ def _run(
     except OutputClosed:
         raise typer.Exit(PROBLEMS) from None  # stopped before its end: what was captured is kept
     finally:
-        results.close()  # type: ignore[attr-defined]
+        results.close()
         if written:
             written.close()
     return done

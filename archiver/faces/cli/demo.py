@@ -10,13 +10,14 @@ import typer
 from rich.rule import Rule
 from rich.text import Text
 
-from archiver.archive import Archive, Match
+from archiver.archive import Archive
 from archiver.errors import BadInput
 from archiver.faces.cli.app import ARCHIVING, Shared, app, check_place
 from archiver.faces.cli.output import COLOURS, PROBLEMS, examples, people, safe, say
 from archiver.faces.demo_site.server import DemoSite
 from archiver.options import CaptureOptions
 from archiver.services.crawl import SeedResult
+from archiver.services.lookup import Match
 from manifests.capture import CaptureManifest, Observation
 from manifests.rights import Notice
 
@@ -43,7 +44,7 @@ def demo(
         ) as archive,
     ):
         _title("1", "An article and its reprint are captured, with what they embed")
-        results = list(archive.capture(site.pages, CaptureOptions(allow_private=site.allowed)))
+        results = archive.capture(site.pages, CaptureOptions(allow_private=site.allowed))
         by_seed = {result.seed.url: result for result in results}
         original, reprint = (by_seed[url] for url in site.pages)
         for result in (original, reprint):
