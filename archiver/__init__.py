@@ -7,12 +7,13 @@ are first asked for, so that importing a part of this package does not load the 
 
 from typing import TYPE_CHECKING
 
+from archiver.version import VERSION as __version__
+
 if TYPE_CHECKING:
     from archiver.archive import Archive
     from archiver.options import CaptureOptions
     from archiver.services.crawl import Seed
 
-__version__ = "0.1.0.dev0"
 __all__ = ["Archive", "CaptureOptions", "Seed", "__version__"]
 
 _PLACES = {"Archive": "archiver.archive", "CaptureOptions": "archiver.options", "Seed": "archiver.services.crawl"}

@@ -4,15 +4,15 @@
 import ssl
 from dataclasses import dataclass, field
 
-from archiver import __version__
 from archiver.capture.http import ACCEPT, ACCEPT_ENCODING, Limits
 from archiver.dialer import Allowed, Dialer, Proxy
 from archiver.errors import BadInput
 from archiver.services.crawl import Plan
+from archiver.version import VERSION
 from manifests.agents import Agent
 from manifests.capture import FetchSettings
 
-USER_AGENT = f"Mozilla/5.0 (compatible; colophon/{__version__})"
+USER_AGENT = f"Mozilla/5.0 (compatible; colophon/{VERSION})"
 ROBOTS = ("record", "obey", "off")
 _OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding"})
 _FLAGS = {"User-Agent": " (--user-agent)", "Accept-Language": " (--accept-language)"}

@@ -143,6 +143,7 @@ class Crawl:
         """Captures each seed, several at once, and yields it when it is acknowledged; in order of completion."""
         waiting: Iterator[Seed] = iter(seeds)
         running: set[asyncio.Task[SeedResult]] = set()
+        done: set[asyncio.Task[SeedResult]] = set()
         try:
             while True:
                 while len(running) < PAGES_AT_ONCE and (seed := next(waiting, None)) is not None:
@@ -153,7 +154,7 @@ class Crawl:
                 for task in done:
                     yield task.result()
         finally:
-            left = (*running, *self._rules.values())
+            left = (*done, *running, *self._rules.values())
             for one in left:
                 one.cancel()
             # The first fault is on its way up; those of the others would only repeat it.

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from archiver import __version__
 from archiver.exchange import Exchange, Response
 from archiver.extract import EXTRACTOR, Reading
 from archiver.services.payloads import Payload
+from archiver.version import VERSION
 from manifests.agents import Agent, Fetcher
 from manifests.canonical import canonical_digest
 from manifests.capture import (
@@ -33,7 +33,7 @@ from manifests.capture import (
 )
 from manifests.digest import Digest, DigestSet
 
-SOFTWARE = Fetcher(name="colophon-archiver", version=__version__)
+SOFTWARE = Fetcher(name="colophon-archiver", version=VERSION)
 
 TELLING_HEADERS = frozenset(
     [

@@ -46,6 +46,8 @@ def test_a_list_and_its_report_hold_the_same_rows_also_after_a_stop(
         first.open()
         for row in read[:stopped_after]:
             first.add(row, _became(row))
+        assert first._stream is not None
+        first._stream.close()  # as a kill does: `close` never comes to put the rows in order
         again = Report(path, read)
         assert again.done == {row.url for row in read[:stopped_after]}
         again.open()
@@ -58,11 +60,9 @@ def test_a_list_and_its_report_hold_the_same_rows_also_after_a_stop(
         with open(path, encoding="utf-8", newline="") as stream:
             written = list(csv.DictReader(stream, delimiter=delimiter))
         told = {(line["url"], line["a"], line["b"]): line for line in written}
-        urls_done = {row.url for row in read[:stopped_after]}
         listed = [(url, _plain(a), _plain(b)) for url, a, b in rows]
-        assert set(told) <= set(listed)
+        assert [(line["url"], line["a"], line["b"]) for line in written] == listed
         assert all(told[key]["capture_id"] == f"id of {key[0]}" for key in told)
-        assert {key for key in listed if key[0] not in urls_done} <= set(told)
 
 
 @settings(max_examples=60, deadline=None)
@@ -72,11 +72,11 @@ def test_any_text_is_a_list_or_a_mistake_with_advice(lines: list[str]) -> None:
         source = Path(folder, "list")
         source.write_text("\n".join(lines), encoding="utf-8", newline="")
         try:
+            advice = ""
             rows = read_rows(str(source), None)
         except BadInput as fault:
-            assert fault.advice
-        else:
-            assert all(row.number >= 1 for row in rows)
+            advice, rows = fault.advice, []
+        assert advice or all(row.number >= 1 for row in rows)
 
 
 def test_every_url_is_asked_for_once() -> None:

@@ -251,6 +251,7 @@ DAMAGES: dict[str, tuple[str, Callable[[Archive], MemoryStore]]] = {
     "the seal names another last capture": ("S04", set_seal(last_fetched_at=AT + timedelta(days=9))),
     "the seal is of another time": ("S04", set_seal(sealed_at=AT + timedelta(days=900))),
     "the seal has another root": ("S05", changed_segment(set_fact(captures_root=ZEROS))),
+    "the manifests do not inflate": ("S06", changed_file(layout.MANIFESTS, lambda raw: raw[:-1])),
     "the manifests lack one": ("S06", changed_segment(edited_manifests(lambda lines: lines[1:]))),
     "the manifests stand in another order": ("S06", changed_segment(edited_manifests(lambda lines: lines[::-1]))),
     "the seal counts otherwise": ("S06", changed_segment(set_fact(captures=7))),

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from archiver import __version__
 from archiver.archive import Archive
 from archiver.errors import BadInput, NoArchive, StoreConflict
 from archiver.faces.cli.output import examples, people, safe
 from archiver.settings import DEFAULT_ARCHIVE, Settings
+from archiver.version import VERSION
 from archiver.wiring import environment
 
 ARCHIVING = "Archive pages"
@@ -95,7 +95,7 @@ def check_place(where: str | Path) -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"archiver {__version__}")
+        typer.echo(f"archiver {VERSION}")
         raise typer.Exit
 
 

@@ -144,10 +144,16 @@ class Report:
         with self._faults():
             self._stream.close()
             lines = {self._key(line): line for line in self._read()}
-            listed = [self._key(self._line(row, {})) for row in self._rows]
-            known = set(listed)
-            others = [line for key, line in lines.items() if key not in known]
-            self._write_all([lines[key] for key in listed if key in lines] + others)
+            same_url = {line[self._column]: {name: line[name] for name in ADDED} for line in lines.values()}
+            ordered = []
+            for row in self._rows:
+                plain = self._line(row, {})
+                line = lines.get(self._key(plain))
+                if line is None and plain[self._column] in same_url:  # new in the list, its URL done earlier
+                    line = {**plain, **same_url[plain[self._column]]}
+                ordered += [line] if line is not None else []
+            known = {self._key(line) for line in ordered}
+            self._write_all([*ordered, *(line for key, line in lines.items() if key not in known)])
 
     def _line(self, row: Row, became: dict[str, str | None]) -> dict[str, str]:
         columns = {name: _harmless(value) for name, value in (row.columns or {row.url_column: row.url}).items()}
