@@ -49,6 +49,7 @@ BAD = [
     (["lookup", "http://h/"], "archiver capture"),
     (["--archive", "made", "init"], "already"),
     (["--archive", "plain.txt", "init"], "folder"),
+    (["init", "--contact", "desk@paper.example"], "--operator"),
     (["--archive", "made", "init", "--operator", "\udcff"], "encoding"),
     (["--archive", "made", "lookup"], "--help"),
     (["--archive", "made", "lookup", "two words"], "https://host/page"),

@@ -56,6 +56,8 @@ def init(
     shared: Shared = context.obj
     for given, what in ((operator, "--operator"), (contact, "--contact")):
         encodable(given or "", what)
+    if contact and not (operator or shared.settings.operator):
+        raise BadInput("--contact says where to write to, but nobody is named", "Add --operator NAME.")
     check_place(shared.where)
     with Archive.init(shared.where, operator=operator, contact=contact, settings=shared.settings) as archive:
         described = archive.described
