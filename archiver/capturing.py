@@ -11,6 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
+from dataclasses import replace
 
 from archiver.capture.http import HttpEngine
 from archiver.options import CaptureOptions
@@ -42,7 +43,7 @@ class _Run:
     def __init__(self, world: World, job: str, crawl_id: str, seeds: Iterable[Seed], options: CaptureOptions) -> None:
         self.ready: queue.Queue[SeedResult | BaseException | None] = queue.Queue(maxsize=_WAITING)
         self._world, self._options, self._seeds = world, options, seeds
-        self._ingest = Ingest(world, job)
+        self._ingest = Ingest(replace(world, density="dense") if options.dense else world, job)
         self._plan = options.plan(job, crawl_id, world.operator)
         self._stopped = threading.Event()
         self._emitting: tuple[asyncio.AbstractEventLoop, asyncio.Task[None]] | None = None

@@ -207,18 +207,17 @@ def verify_capture(store: Store, found: Found) -> Report:
     manifest = next(
         (one for one in records.values() if (one.get("WARC-Target-URI") or "").startswith("urn:manifest:")), None
     )
-    content = manifest.block.read() if manifest is not None else None
-    if line is not None and found.manifest_offset is not None and content != line:
+    said = None
+    if manifest is not None:
+        said = manifest.block.read()
+        read = read_manifest(said, key, report, manifest.offset)
+        if read is not None:
+            # The request record is not read by range here; verifying the segment covers it.
+            asked = read.observation.records.request
+            check_observation(read, {**records, **({asked: manifest} if asked else {})}, key, report)
+    if line is not None and found.manifest_offset is not None and said != line:
         # Only the manifests file is read whole here, so only its lines are known to be under the root of the seal.
         report.add("S06", key, "the WARC file holds another manifest than the one that was sealed")
-    read = (
-        read_manifest(content, key, report, manifest.offset) if manifest is not None and content is not None else None
-    )
-    if read is not None and manifest is not None:
-        # The request record is not read by range here; verifying the segment covers it.
-        asked = read.observation.records.request
-        known = {**records, **({asked: manifest} if asked else {})}
-        check_observation(read, known, key, report)
     return report
 
 

@@ -364,9 +364,9 @@ def test_a_flip_of_bytes_of_the_other_files_is_found(small: Archive) -> None:
      "the seal is no JSON", "the seal has another root", "an observation has another digest", "the seal names another job"],
 )  # fmt: skip
 def test_damage_is_found_by_checking_the_one_capture_it_hit(sound: Archive, name: str) -> None:
-    store = DAMAGES[name][1](sound)
-    found = found_in(store, sound)
-    assert not verify_capture(store, found).sound
+    code, plant = DAMAGES[name]
+    store = plant(sound)
+    assert code in codes(verify_capture(store, found_in(store, sound)))
 
 
 def found_in(store: MemoryStore, archive: Archive) -> Any:
