@@ -61,7 +61,9 @@ class Measured:
     rows: int
     octets: int
     seconds: float
-    """Spent in `Catalog.add`."""
+    """Spent in `Catalog.add`, by the wall clock."""
+    cpu_seconds: float
+    """Spent there by this process; less than `seconds` where disk and other work on the machine were waited for."""
     url_micros: list[float]
     digest_micros: list[float]
 
@@ -73,6 +75,7 @@ class Measured:
             "bytes_per_capture": round(self.octets / self.rows, 1),
             "seconds": round(self.seconds, 1),
             "captures_per_second": round(self.rows / self.seconds),
+            "captures_per_cpu_second": round(self.rows / self.cpu_seconds),
             "url_p50_us": _percentile(self.url_micros, 50),
             "url_p99_us": _percentile(self.url_micros, 99),
             "digest_p50_us": _percentile(self.digest_micros, 50),
@@ -113,9 +116,9 @@ def _bare(kind: type[M], **fields: Any) -> M:
     return cast(M, kind.model_construct(**fields))
 
 
-def fill(catalog: Catalog, rows: int) -> float:
-    """Adds `rows` captures; returns the seconds that `Catalog.add` took."""
-    spent = 0.0
+def fill(catalog: Catalog, rows: int) -> tuple[float, float]:
+    """Adds `rows` captures; returns the seconds that `Catalog.add` took, by the wall clock and of this process."""
+    spent, worked = 0.0, 0.0
     for first in range(0, rows, CAPTURES_A_SEGMENT):
         placed = [
             Placed(synthetic(number), at * 20_000, 9_000, at * 20_000 + 9_000, 2_000)
@@ -130,10 +133,10 @@ def fill(catalog: Catalog, rows: int) -> float:
             Digest.of(segment_id.encode()),
             opened_at,
         )
-        began = time.perf_counter()
+        began, had_worked = time.perf_counter(), time.process_time()
         catalog.add(segment, placed)
-        spent += time.perf_counter() - began
-    return spent
+        spent, worked = spent + time.perf_counter() - began, worked + time.process_time() - had_worked
+    return spent, worked
 
 
 def measure(folder: Path, rows: int, lookups: int = LOOKUPS) -> Measured:
@@ -141,7 +144,7 @@ def measure(folder: Path, rows: int, lookups: int = LOOKUPS) -> Measured:
     path = folder / "catalog.sqlite"
     catalog = Catalog(path)
     catalog.prepare()
-    seconds = fill(catalog, rows)
+    seconds, cpu_seconds = fill(catalog, rows)
     catalog.close()
     octets = sum(one.stat().st_size for one in folder.iterdir() if one.name.startswith(path.name))
     chosen = random.Random(7)
@@ -152,7 +155,7 @@ def measure(folder: Path, rows: int, lookups: int = LOOKUPS) -> Measured:
         digest_micros = _times(wanted, lambda one: reader.by_digest(one.digests.payload[1]))
     finally:
         reader.close()
-    return Measured(rows, octets, seconds, url_micros, digest_micros)
+    return Measured(rows, octets, seconds, cpu_seconds, url_micros, digest_micros)
 
 
 def main(arguments: list[str]) -> int:
@@ -161,8 +164,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--out", type=Path, default=EVIDENCE, help="the file to append to")
     given = parser.parse_args(arguments)
+    around = circumstances()  # before the work: the code that runs is the code of now
     with tempfile.TemporaryDirectory(prefix="prove-catalog-") as folder:
-        line = measure(Path(folder), given.rows).line() | circumstances()
+        line = measure(Path(folder), given.rows).line() | around
     text = json.dumps(line)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     with given.out.open("a", encoding="utf-8") as kept:
@@ -175,7 +179,8 @@ def circumstances() -> dict[str, str]:
     """Where, when and with what code a measurement was made."""
     asked = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
     commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    load = f"load {os.getloadavg()[0]:.1f} at the start"
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {load}"
     return {"commit": commit or "unknown", "machine": machine, "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 

@@ -31,7 +31,6 @@ FINDING_CODES: dict[str, str] = {
     "M06": "records of a capture stand without their manifest: the file was cut between two records, or records were added",
     "C01": "the catalog lacks a stored capture: run rebuild",
     "C02": "the catalog holds a capture that the store does not: run rebuild",
-    "P01": "the spool holds an unfinished segment that no running process owns: the next capture recovers it",
 }
 """Every code a check may report, with its meaning."""
 

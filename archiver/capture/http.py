@@ -4,8 +4,8 @@
 `fetch` never raises for what a server does: a fault of the remote becomes the exchange's outcome and reason. Each exchange
 is bounded in time, header size and body size; what a limit cut off is flagged with the limit's name. Connections are
 bounded in number, in use and idle. One is used again only after a faultless message with nothing behind it, only for
-requests that may be repeated (RFC 9110 section 9.2.2), and when the server had closed it meanwhile the request is made
-once more on a new one. Redirects, robots and requisites are the caller's concern.
+requests that may be repeated (RFC 9110 section 9.2.2), and when it was stale or gave more than one answer the request
+is made once more on a new one. Redirects, robots and requisites are the caller's concern.
 """
 
 import asyncio
@@ -104,8 +104,7 @@ class HttpEngine:
         async with self._places:
             if request.method in _REPEATABLE and (idle := self._take_idle(request.url.origin)) is not None:
                 exchange = await self._ask(idle, request)
-                # The server closed the connection as we asked: nothing was answered, so nothing is lost by asking anew.
-                if exchange.reason != "no-response" or exchange.first_byte_at is not None:
+                if not _is_in_doubt(exchange):
                     return exchange
             tried_at = self._now()
             try:
@@ -213,6 +212,21 @@ class HttpEngine:
         else:
             line.wire.abort()
         return exchange
+
+
+def _is_in_doubt(exchange: Exchange) -> bool:
+    """Whether what came over a used connection says nothing of the request, so that a new one is asked.
+
+    Either the server closed it just as we asked, and nothing came; or more than one answer came, and the first may have
+    been on its way before we asked. One that came alone cannot be told from the true one: the server answers for it.
+    """
+    response = exchange.response
+    if response is None:
+        return exchange.reason == "no-response" and exchange.first_byte_at is None
+    surplus = response.tape.length > response.message_length and exchange.reason == "framing-fault"
+    if surplus:
+        response.tape.close()
+    return surplus
 
 
 def _bad_certificate(url: HttpUrl, why: str, known: Connection) -> Refused:

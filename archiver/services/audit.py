@@ -40,10 +40,16 @@ def verify_segment(
 
     `seal_digest` is that of the seal the catalog was filled from, where it is known: some facts stand in the seal alone.
     """
+    return _check_segment(store, folder, progress, seal_digest)[0]
+
+
+def _check_segment(
+    store: Store, folder: str, progress: Callable[[str], None], seal_digest: Digest | None
+) -> tuple[Report, list[ReadManifest]]:
     report = Report(f"segment {folder.rstrip('/').rpartition('/')[2]}", segments=1)
     sealed = _read_seal(store, folder, report, seal_digest)
     if sealed is None:
-        return report
+        return report, []
     progress(sealed.segment_id)
     manifests = _checked_file(
         store, folder, sealed.manifests.name, sealed.manifests.sha256, sealed.manifests.size, report
@@ -55,7 +61,7 @@ def verify_segment(
         _check_manifests(manifests, sealed, in_warc, report)
     if index is not None:
         _check_index(index, in_warc, folder + sealed.index.name, report)
-    return report
+    return report, in_warc
 
 
 def _read_seal(store: Store, folder: str, report: Report, seal_digest: Digest | None) -> SegmentManifest | None:
@@ -160,16 +166,36 @@ def verify_archive(store: Store, catalog: Catalog, progress: Callable[[str], Non
     known = {one.folder: one for one in catalog.all_segments()}
     folders = {key.removesuffix(layout.SEAL) for key in store.list(layout.SEGMENTS) if key.endswith("/" + layout.SEAL)}
     for folder in sorted({*folders, *known}):
-        one = verify_segment(store, folder, progress, known[folder].seal_digest if folder in known else None)
+        seal_digest = known[folder].seal_digest if folder in known else None
+        one, in_warc = _check_segment(store, folder, progress, seal_digest)
         for name in ("captures", "records", "segments", "octets"):
             setattr(report, name, getattr(report, name) + getattr(one, name))
         report.findings += one.findings
         if folder not in known:
             report.add("C01", folder, "the catalog does not know this segment: run archiver rebuild")
+        elif one.sound:
+            _check_catalogued(catalog, folder, in_warc, report)
     held = catalog.counts()["captures"]
     if report.sound and held != report.captures:
         report.add("C02", "catalog", f"it holds {held} captures, the store {report.captures}: run archiver rebuild")
     return report
+
+
+def _check_catalogued(catalog: Catalog, folder: str, in_warc: list[ReadManifest], report: Report) -> None:
+    """Each capture of a sound segment is in the catalog, with its own URL and at its own place."""
+    for ordinal, one in enumerate(in_warc):
+        seen = one.manifest.observation
+        found = catalog.by_id(seen.capture_id)
+        if found is None:
+            report.add("C01", f"capture {seen.capture_id}", "the catalog does not know it: run archiver rebuild")
+            continue
+        # Captures without a record of their own are read from the manifests file, by their place in it alone.
+        places = (one.own, (one.offset, one.length)) if one.own is not None else ((None, None), (None, None))
+        held = (found.record_offset, found.record_length), (found.manifest_offset, found.manifest_length)
+        if (found.segment.folder, found.ordinal, found.url, held) != (folder, ordinal, seen.url, places):
+            report.add(
+                "C02", f"capture {seen.capture_id}", "the catalog has it elsewhere than the store: run archiver rebuild"
+            )
 
 
 def verify_capture(store: Store, found: Found) -> Report:

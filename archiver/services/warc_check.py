@@ -62,7 +62,7 @@ class Hashing(io.RawIOBase):
 
 def verify_warc(stream: BinaryIO, name: str, seal: bytes | None = None) -> Report:
     """Checks one WARC file on its own, and against the seal of its segment where that is known."""
-    report = Report(name)
+    report = Report(f"{name}, on its own,")
     hashing = Hashing(stream)
     for _ in manifests_in(hashing, name, report):
         pass
@@ -77,6 +77,7 @@ def verify_warc(stream: BinaryIO, name: str, seal: bytes | None = None) -> Repor
             report.add("S04", name, f"the seal beside it: {str(fault).splitlines()[0]}")
         else:
             if sealed.warc.name == name:
+                report.subject = f"{name}, compared with its seal,"
                 check_sealed(hashing, sealed.warc, name, report)
     return report
 

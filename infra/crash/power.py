@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archiver.services.ingest import World, recover
-from tests.faults.disk import SURVIVALS
 from tests.faults.lives import Judge, Life, first_work, new_archive, second_work
+from tests.faults.remains import SURVIVALS
 
 _AT_ONCE = 6
 

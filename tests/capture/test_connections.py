@@ -124,6 +124,26 @@ def test_surplus_beyond_the_body_limit_does_not_make_a_whole_body_truncated() ->
     assert one.response.message_length == len(answer) - 7000
 
 
+@pytest.mark.parametrize(
+    "coding", [b"Content-Length: 3\r\n\r\nebb", b"Transfer-Encoding: chunked\r\n\r\n3\r\nebb\r\n0\r\n\r\n"]
+)
+def test_what_follows_a_message_that_announced_its_close_is_kept_although_it_comes_later(coding: bytes) -> None:
+    async def talk(line: Line) -> None:
+        await line.request()
+        line.send(_HEAD + b"Connection: close\r\n" + coding)
+        # The engine runs in the same loop and has read the message by then.
+        for _ in range(20):
+            await asyncio.sleep(0)
+        line.send(b"and more")
+        line.writer.close()
+
+    one, _, _ = asyncio.run(_twice(talk))
+    assert (one.outcome.value, one.reason) == ("captured-complete", "framing-fault")
+    assert one.response is not None
+    assert one.response.faults == ("surplus-bytes",)
+    assert one.response.tape.read(one.response.message_length) == b"and more"
+
+
 def test_a_surplus_without_end_is_bounded() -> None:
     async def pours(line: Line) -> None:
         await line.request()
@@ -186,6 +206,26 @@ def test_a_new_connection_that_ends_without_an_answer_is_not_asked_again() -> No
 def test_a_used_connection_that_answered_anything_is_not_asked_again(before: bytes) -> None:
     _, two, connections = asyncio.run(_twice(_closing_on(2, before)))
     assert (two.outcome.value, connections, two.remains) == ("failed-recorded", 1, before)
+
+
+def test_two_answers_on_a_used_connection_are_in_doubt_and_a_new_one_is_asked() -> None:
+    async def talk(line: Line) -> None:
+        await line.request()
+        line.send(ANSWER)
+        await line.request()
+        # As if the first had been on its way when the request came.
+        forged = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged" if line.nth == 1 else b""
+        line.send(forged + ANSWER)
+
+    one, two, connections = asyncio.run(_twice(talk))
+    assert (connections, _reused(two)) == (2, False)
+    assert (two.reason, _payload(two)) == (None, PAGE)
+    assert one.reason is None
+
+
+def test_two_answers_on_a_new_connection_are_kept_as_they_came() -> None:
+    one, _, _ = asyncio.run(_twice(once(ANSWER + ANSWER)))
+    assert (one.reason, _payload(one)) == ("framing-fault", PAGE + ANSWER)
 
 
 def test_a_request_that_may_not_be_repeated_is_never_sent_on_a_used_connection() -> None:
@@ -257,17 +297,27 @@ def test_no_more_exchanges_run_at_once_than_asked_for() -> None:
     asyncio.run(main())
 
 
-def test_idle_connections_are_bounded_a_host_and_in_all() -> None:
+def test_idle_connections_are_bounded_a_host() -> None:
+    async def main() -> None:
+        async with Peer() as peer:
+            engine = engine_to(peer, idle_a_host=2)
+            await asyncio.gather(*(engine.fetch(_asking(peer.url(str(n)))) for n in range(5)))
+            assert len(peer.lines) == 5
+            await asyncio.wait_for(_any_left(peer.lines, 3), 2)
+            await asyncio.gather(*(engine.fetch(_asking(peer.url(str(n)))) for n in range(2)))
+            assert len(peer.lines) == 5
+            await engine.close()
+
+    asyncio.run(main())
+
+
+def test_idle_connections_are_bounded_in_all_and_the_longest_idle_goes_first() -> None:
     async def main() -> None:
         async with Peer() as one, Peer() as two, Peer() as three:
-            engine = engine_to(one, two, three, idle_a_host=2, idle_in_all=2)
-            await asyncio.gather(*(engine.fetch(_asking(one.url(str(n)))) for n in range(4)))
-            opened = len(one.lines)
-            assert opened == 4
-            await asyncio.wait_for(_any_left(one.lines, opened - 2), 2)
-            await engine.fetch(_asking(two.url()))
-            await engine.fetch(_asking(three.url()))
-            await asyncio.wait_for(_any_left(one.lines, opened), 2)
+            engine = engine_to(one, two, three, idle_in_all=2)
+            for peer in (one, two, three):
+                await engine.fetch(_asking(peer.url()))
+            await asyncio.wait_for(_any_left(one.lines, 1), 2)
             assert not two.lines[0].left.is_set()
             assert not three.lines[0].left.is_set()
             await engine.close()

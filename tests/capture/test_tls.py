@@ -45,7 +45,8 @@ def _trust() -> ssl.SSLContext:
 async def _ask(peer: Peer, host: str = NAME, times: int = 1, **settings: object) -> list[Exchange]:
     engine: HttpEngine = engine_to(peer, **{"trust": _trust(), **settings})
     try:
-        return [await engine.fetch(Request(parse(peer.url(scheme="https", host=host)))) for _ in range(times)]
+        async with asyncio.timeout(5):
+            return [await engine.fetch(Request(parse(peer.url(scheme="https", host=host)))) for _ in range(times)]
     finally:
         await engine.close()
 

@@ -37,7 +37,7 @@ def test_everything_one_segment_one_capture_and_one_file_are_recognised(
         ([segment[:12]], f"segment {segment}"),
         ([made["capture_id"]], f"capture {made['capture_id']}"),
         ([made["capture_id"][:8]], f"capture {made['capture_id']}"),
-        ([str(_warc(tmp_path))], _warc(tmp_path).name),
+        ([str(_warc(tmp_path))], f"{_warc(tmp_path).name}, compared with its seal, is"),
     ):
         ran = here("verify", *arguments)
         assert (ran.code, ran.out) == (0, ""), ran
@@ -55,6 +55,7 @@ def test_a_file_needs_no_archive(made: dict[str, str], tmp_path: Path) -> None:
     copied = shutil.copy(_warc(tmp_path), alone / "w.warc.gz")
     ran = cli("verify", Path(copied).name, "--json", cwd=alone)
     assert (ran.code, [one["verdict"] for one in ran.lines]) == (0, ["sound"])
+    assert ran.lines[0]["sentence"].startswith("w.warc.gz, on its own, is sound")
     assert [one.name for one in alone.iterdir()] == ["w.warc.gz"]
 
 
@@ -82,7 +83,7 @@ def test_a_cut_file_is_exit_code_1_with_one_verdict_and_its_findings(
         ran = here("verify", "cut.warc.gz")
         assert (ran.code, ran.out) == (1, "")
         verdict, finding, meaning = ran.err.strip().splitlines()[:3]
-        assert verdict.startswith("cut.warc.gz is damaged: 1 error")
+        assert verdict.startswith("cut.warc.gz, on its own, is damaged: 1 error")
         code = finding.split()[0]
         assert meaning.strip() == FINDING_CODES[code]
         [found, last] = here("verify", "cut.warc.gz", "--json").lines
@@ -106,6 +107,23 @@ def test_a_cut_between_two_captures_is_seen_against_the_seal_beside_it_and_again
     assert ran.code == 1
     assert {"S02", "S03", "S06"} <= {line["code"] for line in ran.lines[:-1]}
     assert here("verify", made["segment_id"]).code == 1
+
+
+def test_a_copy_that_was_cut_between_two_captures_is_seen_where_the_archive_is_at_hand(
+    here: Here, made: dict[str, str], tmp_path: Path
+) -> None:
+    path = _warc(tmp_path)
+    whole = path.read_bytes()
+    records = [one for one in scan(io.BytesIO(whole)) if isinstance(one, Scanned)]
+    ends = [r.offset + r.length for r in records if (r.get("WARC-Target-URI") or "").startswith("urn:manifest:")]
+    copy = tmp_path / path.name
+    copy.write_bytes(whole)
+    assert "compared with its seal, is sound" in here("verify", copy.name).err
+    copy.write_bytes(whole[: ends[0]])
+    assert {line.get("code") for line in here("verify", copy.name, "--json").lines} == {"S02", "S03", None}
+    elsewhere = here("--archive", "nowhere", "verify", copy.name)
+    assert elsewhere.code == 0
+    assert "on its own, is sound" in elsewhere.err
 
 
 @pytest.mark.parametrize("part", ["*.warc.gz", "manifests.jsonl.gz", "index.cdxj", "segment.json"])

@@ -23,7 +23,8 @@ from archiver.services.ingest import Ingest, World
 from archiver.state.state import Acknowledged, State
 from infra.crash import made_up
 from infra.crash.invariants import after_recovery
-from tests.faults.disk import SURVIVALS, ForgetfulDisk, Note, everything, remembered, write_tree
+from tests.faults.disk import ForgetfulDisk
+from tests.faults.remains import SURVIVALS, Note, everything, remembered, write_tree
 
 JOB = "proof"
 Databases = dict[str, bytes]

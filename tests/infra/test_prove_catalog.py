@@ -21,7 +21,16 @@ def test_a_capture_costs_at_most_a_kilobyte_with_every_index(
     assert json.loads(capsys.readouterr().out) == line
     assert line["rows"] == ROWS
     assert 300 < line["bytes_per_capture"] <= prove_catalog.MOST_BYTES
-    wanted = ["bytes", "seconds", "captures_per_second", "url_p50_us", "url_p99_us", "digest_p50_us", "digest_p99_us"]
+    wanted = [
+        "bytes",
+        "seconds",
+        "captures_per_second",
+        "captures_per_cpu_second",
+        "url_p50_us",
+        "url_p99_us",
+        "digest_p50_us",
+        "digest_p99_us",
+    ]
     assert all(line[name] > 0 for name in wanted)
     assert all(line[name] for name in ("commit", "machine", "date"))
 

@@ -81,7 +81,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_demo_runs_from_the_wheel_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ARCHIVER_", "PYTHON", "XDG_"))}
-    where = [str(installed / "python"), "-c", "import archiver, manifests; print(archiver.__file__, manifests.__file__)"]
+    where = [
+        str(installed / "python"),
+        "-c",
+        "import archiver, manifests; print(archiver.__file__, manifests.__file__)",
+    ]
     seen = subprocess.run(where, cwd=tmp_path, env=env, capture_output=True, text=True, check=True).stdout
     assert str(ROOT) not in seen
     told = subprocess.run(

@@ -4,7 +4,10 @@
 import gzip
 import io
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from archiver.catalog.catalog import Catalog, StoredSegment
 from archiver.catalog.generations import Generations
 from archiver.formats.cdxj import IndexLine
 from archiver.formats.warc import HTTP_RESPONSE, RecordHeader, whole_member
+from archiver.formats.warc_scan import Scanned, scan
 from archiver.services import layout
 from archiver.services.audit import verify_archive, verify_capture, verify_segment
 from archiver.services.rebuild import rebuild_catalog
@@ -227,6 +231,8 @@ DAMAGES: dict[str, tuple[str, Callable[[Archive], MemoryStore]]] = {
     "a record is shorter than it says": (
         "W03", changed_record("request", lambda raw: raw.replace(b"Content-Length: ", b"Content-Length: 9"))),
     "a block was changed under its digest": ("W04", changed_record("request", lambda raw: raw.replace(b"GET", b"PUT"))),
+    "a response was changed under its digest": (
+        "W04", changed_record("response", lambda raw: raw.replace(b"Harbour", b"Parlour"))),
     "a payload was changed and its block digest made right": (
         "W05", changed_record("response", lambda raw: raw.set_block(raw.block.replace(b"2026", b"2027")))),
     "a member holds two records": (
@@ -238,6 +244,7 @@ DAMAGES: dict[str, tuple[str, Callable[[Archive], MemoryStore]]] = {
     "the index is gone": ("S01", changed_file(layout.INDEX, lambda _: None)),
     "the seal is gone": ("S01", changed_file(layout.SEAL, lambda _: None)),
     "the index has grown": ("S02", changed_file(layout.INDEX, lambda raw: raw + b"\n")),
+    "a member was added to the WARC file": ("S02", changed_file(".warc.gz", lambda raw: raw + gzip.compress(b"x"))),
     "the manifests are cut": ("S02", changed_file(layout.MANIFESTS, lambda raw: raw[:-1])),
     "a flag of a gzip header is flipped": ("S03", changed_file(".warc.gz", lambda raw: flip(raw, 4))),
     "a letter of the index is flipped": ("S03", changed_file(layout.INDEX, lambda raw: flip(raw, 2))),
@@ -264,6 +271,7 @@ DAMAGES: dict[str, tuple[str, Callable[[Archive], MemoryStore]]] = {
         "M01", changed_record("manifest", lambda raw: raw.set_block(raw.block.replace(b'":"', b'": "', 1)))),
     "an observation has another digest": ("M02", manifest(lambda d: d["observation"]["digests"].update(entity=[str(ZEROS)]))),
     "an observation has another body": ("M02", manifest(lambda d: d["observation"]["digests"].update(body=[str(ZEROS)]))),
+    "a response is no HTTP": ("M02", changed_record("response", lambda raw: raw.set_block(b"no HTTP at all"))),
     "claims were read from another observation": ("M03", manifest_alone(other_observation)),
     "evidence says what the page does not": ("M04", manifest(other_evidence)),
     "evidence lies outside the page": ("M04", manifest(out_of_bounds)),
@@ -289,7 +297,7 @@ def test_damage_under_a_fitting_seal_is_found_for_what_it_is(sound: Archive, cod
         if own == code:
             found = codes(verify_segment(plant(sound), sound.folders()[0]))
             # A changed payload contradicts the manifest too; a record that cannot be read is missed by its manifest.
-            assert found <= {code, "W04", "M02", "M04", "M05", "M06", "S06", "S07"}, found
+            assert found <= {code, "W04", "W05", "M02", "M04", "M05", "M06", "S06", "S07"}, found
             assert not found & {"S02", "S03", "S05"}
 
 
@@ -302,7 +310,7 @@ def test_a_seal_is_judged_by_itself_where_no_catalog_knows_it(sound: Archive, na
 
 
 def test_every_code_that_an_audit_can_give_is_given_for_some_damage() -> None:
-    elsewhere = {"C01", "C02", "P01"}  # the catalog's are below, the spool's is recovery's
+    elsewhere = {"C01", "C02"}  # the catalog's are below
     assert {code for code, _ in DAMAGES.values()} == set(FINDING_CODES) - elsewhere
 
 
@@ -328,6 +336,38 @@ def test_a_catalog_that_lacks_one_capture_is_told_to_be_rebuilt(sound: Archive, 
         catalog.add(stored, placed[:7])
     report = verify_archive(sound.store, catalog)
     catalog.close()
+    assert [one.code for one in report.findings] == ["C01"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["url = 'http://elsewhere.example/'", "record_offset = record_offset + 1", "manifest_length = 7", "ordinal = 5"],
+)
+def test_a_catalog_that_leads_elsewhere_is_told_to_be_rebuilt(sound: Archive, tmp_path: Path, change: str) -> None:
+    path = tmp_path / "catalog.sqlite"
+    generations = Generations(path)
+    rebuild_catalog(sound.store, generations)
+    assert verify_archive(sound.store, generations.current()).findings == []
+    generations.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE capture SET {change} WHERE url LIKE '%/plain'")
+    report = verify_archive(sound.store, generations.current())
+    generations.close()
+    assert [one.code for one in report.findings] == ["C02"]
+
+
+def test_a_catalog_that_holds_more_than_the_store_is_told_to_be_rebuilt(sound: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    generations = Generations(path)
+    rebuild_catalog(sound.store, generations)
+    generations.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(capture)")][2:]
+        connection.execute(
+            f"INSERT INTO capture SELECT 999, x'{'ab' * 16}', {', '.join(columns)} FROM capture WHERE url LIKE '%/plain'"
+        )
+    report = verify_archive(sound.store, generations.current())
+    generations.close()
     assert [one.code for one in report.findings] == ["C02"]
 
 
@@ -361,7 +401,9 @@ def test_a_flip_of_bytes_of_the_other_files_is_found(small: Archive) -> None:
     "name",
     ["the WARC file is gone", "the manifests are gone", "the seal is gone", "the manifests are cut",
      "a payload was changed and its block digest made right", "evidence says what the page does not",
-     "the seal is no JSON", "the seal has another root", "an observation has another digest", "the seal names another job"],
+     "the manifests do not inflate", "a response was changed under its digest",
+     "the seal is no JSON",
+     "the seal has another root", "an observation has another digest", "the seal names another job"],
 )  # fmt: skip
 def test_damage_is_found_by_checking_the_one_capture_it_hit(sound: Archive, name: str) -> None:
     code, plant = DAMAGES[name]
@@ -390,7 +432,25 @@ def test_a_capture_whose_record_and_manifest_were_both_exchanged_is_found_under_
     forged = segment.sealed()
     true = {key: sound.store.get(key) for key in (folder + layout.MANIFESTS, folder + layout.SEAL)}
     found = found_in(forged, sound)
-    assert not verify_capture(copied(forged, true), found).sound
+    known = replace(found.segment, seal_digest=Digest.of(sound.store.get(folder + layout.SEAL)))
+    assert codes(verify_capture(copied(forged, true), replace(found, segment=known))) == {"S06"}
+
+
+def test_a_capture_that_stands_elsewhere_than_the_catalog_says_is_found(sound: Archive) -> None:
+    first, second, *_ = catalog_of(sound).captures_in(sound.folders()[0].split("/")[-2])
+    assert "S06" in codes(verify_capture(sound.store, replace(first, ordinal=second.ordinal)))
+    assert "S06" in codes(verify_capture(sound.store, replace(first, ordinal=99)))
+    swapped = replace(first, manifest_offset=second.manifest_offset, manifest_length=second.manifest_length)
+    assert "S06" in codes(verify_capture(sound.store, swapped))
+
+
+def test_a_flip_in_the_record_of_a_capture_is_found_by_checking_it(sound: Archive) -> None:
+    (found,) = catalog_of(sound).by_url(HOST + "plain", "example,gazette)/plain")
+    key = found.segment.folder + found.segment.warc
+    for offset in (found.record_offset, found.manifest_offset):
+        assert offset is not None
+        flipped = copied(sound.store, {key: flip(sound.store.get(key), offset + 60)})
+        assert "W02" in codes(verify_capture(flipped, found))
 
 
 def test_a_file_on_its_own_is_checked_without_its_segment(sound: Archive) -> None:
@@ -413,6 +473,15 @@ def test_a_file_is_checked_against_the_seal_beside_it(sound: Archive) -> None:
     assert codes(verify_warc(io.BytesIO(flip(content, 4)), name, seal)) == {"S03"}
     assert codes(verify_warc(io.BytesIO(content), name, seal[:-1])) == {"S04"}
     assert verify_warc(io.BytesIO(flip(content, 4)), "renamed.warc.gz", seal).findings == []
+
+
+def test_a_file_of_ours_without_a_capture_is_found(sound: Archive) -> None:
+    (key,) = [key for key in sound.store.list(sound.folders()[0]) if key.endswith(".warc.gz")]
+    first = next(scan(io.BytesIO(sound.store.get(key))))
+    assert isinstance(first, Scanned)
+    assert first.kind == "warcinfo"
+    report = verify_warc(io.BytesIO(sound.store.get(key, 0, first.length)), "begun.warc.gz")
+    assert codes(report) == {"M06"}
 
 
 def test_a_file_of_another_program_needs_no_manifests() -> None:

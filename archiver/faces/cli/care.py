@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`archiver verify`, `rebuild`, `store probe` and `doctor`."""
 
+import contextlib
 import importlib.util
+import re
 import shutil
 import sqlite3
 import sys
@@ -21,6 +23,8 @@ from archiver.services.report import Report
 from manifests.fixity import FINDING_CODES
 
 _LOW_DISK = 2 << 30
+_OURS = re.compile(r"-([0-9a-z]{26})\.warc\.gz\Z")
+"""The segment id in the name of a WARC file of ours."""
 
 
 @app.command(
@@ -38,7 +42,7 @@ def verify(
     shared: Shared = context.obj
     path = Path(what) if what and "\0" not in what else None
     if path is not None and path.is_file():
-        report = _verify_file(path)
+        report = _verify_file(path, shared)
     elif path is not None and path.is_dir():
         raise BadInput(f"{path} is a folder", f"To check the archive in it: archiver --archive {path} verify.")
     elif what and ("/" in what or what.endswith((".gz", ".warc"))):
@@ -53,17 +57,27 @@ def verify(
         raise typer.Exit(PROBLEMS)
 
 
-def _verify_file(path: Path) -> Report:
-    """A WARC file on its own, and against its seal where that lies beside it, as in an archive's folder."""
+def _verify_file(path: Path, shared: Shared) -> Report:
+    """A WARC file on its own, and against the seal of its segment where one is at hand."""
     with open(path, "rb") as stream:
         if stream.read(2) != b"\x1f\x8b" and not path.name.endswith(".warc.gz"):
             raise BadInput(f"{path} is not a gzipped WARC file", "Give one, or a capture id or a segment id.")
         stream.seek(0)
-        try:
-            seal = path.with_name(layout.SEAL).read_bytes()
-        except OSError:
-            seal = None
-        return warc_check.verify_warc(stream, path.name, seal)
+        return warc_check.verify_warc(stream, path.name, _seal_of(path, shared))
+
+
+def _seal_of(path: Path, shared: Shared) -> bytes | None:
+    """The seal beside a file, as in an archive's folder, or the one that the archive holds; None when there is neither."""
+    with contextlib.suppress(OSError):
+        return path.with_name(layout.SEAL).read_bytes()
+    named = _OURS.search(path.name)
+    if named is None:
+        return None
+    # Without an archive, or with one that cannot be asked now, the file is still checked, and the verdict says how far.
+    with contextlib.suppress(ArchiverError, KeyError), shared.open() as archive:
+        segment = archive.catalog().segment(named[1])
+        return archive.place.store.get(segment.folder + layout.SEAL) if segment else None
+    return None
 
 
 def _print(report: Report, *, as_json: bool) -> None:
