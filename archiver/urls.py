@@ -5,7 +5,7 @@
 only) and gives an `HttpUrl` whose `url`, host, target and fragment are ASCII without spaces or control characters, so
 none can break a request line or a header. A host that a browser reads as an IPv4 address comes out as a dotted quad:
 whoever judges addresses need not know the spellings. Stricter than the standard in two places: a name that DNS cannot
-hold (empty or overlong labels, RFC 1035 section 2.3.4) and a URL over 64 KiB are refused. `BadInput` never quotes
+hold (empty or overlong labels, RFC 1035 section 2.3.4) and a URL over 15 KiB are refused. `BadInput` never quotes
 userinfo, a secret.
 
 Left to others: the key a URL is found under (`url_keys`), which addresses and ports may be connected to (`dialer`), and
@@ -22,8 +22,8 @@ import idna
 
 from archiver.errors import BadInput
 
-MAX_LENGTH = 64 * 1024
-"""Characters of a URL, as given and as serialised."""
+MAX_LENGTH = 15 * 1024
+"""Characters of a URL, as given and as serialised: two fit into the 32 KiB of a record header that FastWARC reads."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ADVICE = "Write it as http://host/path"

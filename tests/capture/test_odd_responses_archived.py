@@ -31,6 +31,7 @@ from archiver.services.payloads import Payload
 from archiver.services.warc_check import verify_warc
 from archiver.store.local import LocalStore
 from archiver.url_keys import url_key
+from archiver.urls import MAX_LENGTH, parse
 from manifests.capture import FetchSettings, Observation, Revisited, RobotsDecision
 from tests.capture.conftest import Asked, Run
 from tests.site.case import Case
@@ -277,6 +278,25 @@ def test_the_index_of_a_recovered_segment_says_the_same(run: Run, sealed: Sealed
         _closed(world)
     assert len(recovered) == len(odd)
     assert recovered == {url: line for url, line in sealed.lines().items() if url in recovered}
+
+
+def test_the_longest_url_leaves_every_record_readable(run: Run, tmp_path: Path) -> None:
+    url = "http://gazette.example/".ljust(MAX_LENGTH, "a")
+    assert parse(url).url == url
+    world = _world(tmp_path)
+    try:
+        ingest = Ingest(world, "adhoc")
+        for _ in range(2):
+            asked = replace(
+                _exchange(run.asked["cl-exact"]), url=url, request=f"GET {url[22:]} HTTP/1.1\r\n\r\n".encode()
+            )
+            ingest.record(asked, _context(url))
+        ingest.finish()
+        warc = _stored(world, {}).warc
+    finally:
+        _closed(world)
+    assert "revisit" in [record.rec_type for record in ArchiveIterator(io.BytesIO(warc))]
+    assert sum(1 for _ in _fast(warc)) == sum(1 for _ in ArchiveIterator(io.BytesIO(warc))) == 7
 
 
 def _seen(sealed: Sealed, name: str) -> Observation:

@@ -124,3 +124,17 @@ def test_what_is_no_seal_is_not_read(archive: Archive) -> None:
     done, generations = rebuilt(store, archive.folder / "again.sqlite")
     assert (done.segments, done.findings) == (3, ())
     generations.close()
+
+
+def test_a_segment_stored_while_a_rebuild_runs_is_in_the_new_catalog(archive: Archive) -> None:
+    filled(archive)
+    late: list[str] = []
+
+    def publish_one(_: str) -> None:
+        if not late:
+            (kept,) = archive.keep(exchange(plain(page("<p>Late</p>")), HOST + "late", at=AT + timedelta(days=9)))
+            late.append(kept.manifest.observation.capture_id)
+
+    done = rebuild_catalog(archive.store, archive.world.generations, publish_one)
+    assert (done.segments, done.captures) == (5, 13)
+    assert archive.world.generations.current().by_id(late[0]) is not None
