@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`archiver demo`: the main job end to end, on an example site that runs on this machine."""
 
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -73,9 +75,16 @@ def demo(
     )  # fmt: skip
     capture_id = manifest.observation.capture_id[:8]
     for command in (f"manifest {capture_id}", f"lookup {saved}", "verify"):
-        say(Text(f"  archiver --archive {folder} {command}", style="cyan"))
+        say(Text(f"  {_called()} --archive {folder} {command}", style="cyan"))
     if not report.sound:
         raise typer.Exit(PROBLEMS)
+
+
+def _called() -> str:
+    """How this program was called, so that the commands can be typed as they stand."""
+    if shutil.which("archiver") == shutil.which(sys.argv[0]):
+        return "archiver"
+    return sys.argv[0] if Path(sys.argv[0]).name == "archiver" else "archiver"
 
 
 def _fresh(wanted: Path) -> Path:
