@@ -15,13 +15,20 @@ from archiver.faces.cli.app import app
 from archiver.faces.cli.output import run
 
 START = "from archiver.faces.cli import main; main()"
-AS_NOBODY = (
-    "import os, encodings.idna, encodings.latin_1, encodings.utf_16_be, _strptime, archiver.faces.cli as cli\n"
-    "import archiver.faces.cli.app\n"
-    "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
-    "cli.main()"
-)
-"""After the imports: the interpreter itself may lie where nobody may read."""
+AS_NOBODY = """
+import contextlib, importlib, os, pkgutil
+import _strptime, encodings.idna, encodings.latin_1, encodings.utf_16_be
+import rich, typer
+import archiver.faces.cli as cli, archiver.faces.cli.app
+for package in (typer, rich, archiver):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if not module.name.endswith(("__main__", "_winconsole", "_win32_console", "_windows_renderer")):
+            with contextlib.suppress(ImportError, AttributeError):  # what belongs to another system
+                importlib.import_module(module.name)
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+cli.main()
+"""
+"""After every import: the interpreter and its packages may lie where nobody may read."""
 
 
 @dataclass(frozen=True, slots=True)
