@@ -79,7 +79,7 @@ class Document:
         self.charset, self.markup = charset, markup
         self.tokens: Tokens = lines(markup) if plain else scan(markup)
         self.source = Source(entity, charset, markup, self.tokens)
-        parsed = f"<pre>{escape(markup)}</pre>" if plain else tame(markup, self.tokens)
+        parsed = f"<pre>{escape(markup)}</pre>" if plain else tame(markup[: self.tokens.end], self.tokens)
         tamed = parsed.removeprefix("\ufeff").replace("\x00", "")
         self.tree = LexborHTMLParser(tamed, options=LexborDocumentOptions.WO_EVENTS)
         self.blocks = list(_walk(self.tree.body))

@@ -44,6 +44,8 @@ BREAKING = frozenset(
 """Elements before and after which a new line of text begins."""
 
 _PIECE = 4096
+MAX_TAGS = 150_000
+"""Tags of one page that are read; a tree of more takes seconds and hundreds of megabytes. What follows them is not read."""
 
 
 class Tag(NamedTuple):
@@ -62,6 +64,8 @@ class Tokens:
     tags: list[Tag]
     runs: list[tuple[int, int, bool]]
     """Start and end in characters, and whether a line of text begins here."""
+    end: int
+    """Characters that were read."""
 
 
 def scan(markup: str) -> Tokens:
@@ -70,7 +74,7 @@ def scan(markup: str) -> Tokens:
     runs: list[tuple[int, int, bool]] = []
     search, make, size = _TAG.search, Tag._make, len(markup)
     at, hidden, broken = 0, "", True
-    while at < size:
+    while at < size and len(tags) < MAX_TAGS:
         found = search(markup, at)
         begin = found.start() if found else size
         if begin > at and not hidden:
@@ -80,6 +84,7 @@ def scan(markup: str) -> Tokens:
                 _add_runs(markup, at, begin, broken, runs)
             broken = False
         if not found:
+            at = size
             break
         at = found.end()
         name = found[2]
@@ -100,7 +105,7 @@ def scan(markup: str) -> Tokens:
                 at = _after_raw(markup, name, at)
             else:
                 hidden = name
-    return Tokens(tags, runs)
+    return Tokens(tags, runs, at)
 
 
 def _after_raw(markup: str, name: str, at: int) -> int:
@@ -126,4 +131,4 @@ def lines(words: str) -> Tokens:
     for line in words.splitlines(keepends=True):
         _add_runs(words, at, at + len(line), True, runs)
         at += len(line)
-    return Tokens([], runs)
+    return Tokens([], runs, at)
