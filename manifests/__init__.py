@@ -7,9 +7,9 @@ Every document has canonical bytes (RFC 8785) and is named by the digest of them
 """
 
 from manifests.agents import Agent, Authority, Claim, Confidence, Evidence, Fetcher, Place
-from manifests.canonical import Model, canonical_bytes, canonical_digest, from_canonical
+from manifests.canonical import Model, canonical_bytes, from_canonical
 from manifests.capture import CaptureManifest, Claims, Observation, Outcome
-from manifests.digest import Digest, DigestSet, Role
+from manifests.digest import Digest, DigestSet, Role, canonical_digest
 from manifests.fixity import FINDING_CODES, Finding
 from manifests.rights import Notice, NoticeKind, Original, Reprint, RightsStatement
 from manifests.segment import SegmentFile, SegmentManifest, captures_root

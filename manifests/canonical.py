@@ -7,16 +7,12 @@ same bytes, fields this version does not know included. Enforced here: no floati
 A declared field that is None, or an empty default sequence, is left out; unknown fields are never touched.
 """
 
-import hashlib
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, model_serializer
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
-
-if TYPE_CHECKING:
-    from manifests.digest import Digest
 
 MAX_SAFE_INTEGER = 2**53 - 1
 
@@ -89,13 +85,6 @@ def _utf16(key: str) -> bytes:
 def canonical_bytes(document: BaseModel) -> bytes:
     """RFC 8785 bytes of a model. Raises `ValueError` where the standard has no form for a value."""
     return canonical_json(document.model_dump(mode="json"))
-
-
-def canonical_digest(document: BaseModel) -> "Digest":
-    """sha256 over the canonical bytes: the name of a document."""
-    from manifests.digest import Digest  # a digest is itself a model field, so it sits above this module
-
-    return Digest(f"sha256:{hashlib.sha256(canonical_bytes(document)).hexdigest()}")
 
 
 def from_canonical(kind: type[ModelT], content: bytes | str) -> ModelT:

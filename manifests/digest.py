@@ -13,11 +13,11 @@ import re
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from manifests.canonical import Model
+from manifests.canonical import Model, canonical_bytes
 
 HEX_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
 """Algorithms accepted to read, with the length of their hex form."""
@@ -116,3 +116,8 @@ class DigestSet(Model):
             return None
         held: tuple[Digest, ...] = getattr(self, role.value)
         return next((one for one in held if one.algorithm == algorithm), None)
+
+
+def canonical_digest(document: BaseModel) -> Digest:
+    """sha256 over the canonical bytes: the name of a document."""
+    return Digest.of(canonical_bytes(document))

@@ -15,7 +15,6 @@ from archiver.extract import EXTRACTOR, Reading
 from archiver.services.payloads import Payload
 from archiver.version import VERSION
 from manifests.agents import Agent, Fetcher
-from manifests.canonical import canonical_digest
 from manifests.capture import (
     BackLink,
     Claims,
@@ -31,7 +30,7 @@ from manifests.capture import (
     Revisited,
     RobotsDecision,
 )
-from manifests.digest import Digest, DigestSet
+from manifests.digest import Digest, DigestSet, canonical_digest
 
 SOFTWARE = Fetcher(name="colophon-archiver", version=VERSION)
 

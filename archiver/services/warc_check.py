@@ -18,9 +18,9 @@ from archiver.formats.warc_scan import Damage, Scanned, digest_matches, scan
 from archiver.services.observations import SOFTWARE
 from archiver.services.read import MAX_ENTITY, framed, payload_of
 from archiver.services.report import Report
-from manifests.canonical import canonical_bytes, canonical_digest, from_canonical
+from manifests.canonical import canonical_bytes, from_canonical
 from manifests.capture import CaptureManifest
-from manifests.digest import Digest, Role
+from manifests.digest import Digest, Role, canonical_digest
 from manifests.ranges import read_ranges
 from manifests.segment import SegmentFile, SegmentManifest
 

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from archiver.exchange import REASONS
-from archiver.faces.cli.app import app
+from archiver.faces.cli.commands import app
 from archiver.formats.coding import CODING_FAULTS
 from archiver.formats.framing import FAULTS
 from archiver.services.description import ArchiveDescription
@@ -94,3 +94,20 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
             assert anchor in {slug(one) for one in re.findall(r"^#+ (.+)$", there.read_text("utf-8"), re.MULTILINE)}, (
                 target
             )
+
+
+def test_documents_name_no_command_that_does_not_exist() -> None:
+    known = set(getattr(typer.main.get_command(app), "commands", {}))
+    blocks = [
+        block for page in PAGES for block in re.findall(r"^```\w*\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    ]
+    # After `archiver` and its options before the command.
+    used = re.findall(
+        r"^(?:\$ |    )?archiver(?: --archive \S+| --state \S+)* ([a-z][a-z-]*)\b", "\n".join(blocks), re.MULTILINE
+    )
+    assert used
+    assert set(used) <= known
+
+
+def test_every_exit_code_is_documented() -> None:
+    assert [code for code in range(5) if f"| {code} |" not in COMMANDS] == []

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from archiver.faces.cli.app import app
+from archiver.faces.cli.commands import app
 from archiver.faces.cli.output import run
 
 START = "from archiver.faces.cli import main; main()"
@@ -19,7 +19,7 @@ AS_NOBODY = """
 import contextlib, importlib, os, pkgutil
 import _strptime, encodings.idna, encodings.latin_1, encodings.utf_16_be
 import rich, typer
-import archiver.faces.cli as cli, archiver.faces.cli.app
+import archiver.faces.cli as cli, archiver.faces.cli.commands
 for package in (typer, rich, archiver):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         if not module.name.endswith(("__main__", "_winconsole", "_win32_console", "_windows_renderer")):

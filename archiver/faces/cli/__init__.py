@@ -11,7 +11,7 @@ def main() -> None:
     """The console script."""
     try:
         # Here, not above: loading takes long enough for a Ctrl-C, which must not end in a traceback either.
-        from archiver.faces.cli.app import app
+        from archiver.faces.cli.commands import app
         from archiver.faces.cli.output import run
 
         sys.exit(run(app))

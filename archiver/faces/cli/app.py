@@ -131,9 +131,3 @@ def shared(
     if state is not None:
         settings = replace(settings, state=state)
     context.obj = Shared(named or DEFAULT_ARCHIVE, named is not None, settings)
-
-
-# Each adds its commands; the help shows them in this order.
-from archiver.faces.cli import capture, demo, lookup, care  # noqa: E402, F401  # isort: skip
-
-app.add_typer(store_app, name="store", rich_help_panel=CARE)
