@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of state and the numbered steps that lead to them."""
+"""The tables of state. Version 1 is the first; a later one brings the numbered step that leads to it."""
 
 import sqlalchemy as sa
 
 VERSION = 1
-"""The step this program works with; it refuses a state from a later one."""
+"""The version this program works with; it refuses a later one."""
 
 tables = sa.MetaData()
 
@@ -41,6 +41,3 @@ captures = sa.Table(
     sa.Column("end", sa.BigInteger, nullable=False),  # octets of the WARC file up to the end of this capture
     sa.Column("sha256", sa.String(80), nullable=False),  # over the file from the end of the capture before
 )
-
-STEPS: dict[int, tuple[str, ...]] = {}
-"""SQL that leads from one version to the next, by the version it leads to; version 1 is created whole."""

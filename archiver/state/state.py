@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from archiver.errors import NewerFormat, StateFault, StoreUnavailable
 from archiver.sql import Database
-from archiver.state.schema import STEPS, VERSION, captures, facts, segments, tables
+from archiver.state.schema import VERSION, captures, facts, segments, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class State:
         self._database = Database(path)
 
     def prepare(self, archive_id: str) -> None:
-        """Creates or migrates the tables; exclusive. Raises `NewerFormat`, `StateFault` when it is another archive's."""
+        """Creates the tables; exclusive. Raises `NewerFormat`, `StateFault` when it is another archive's."""
         _make_private(self._database.path)
         with self._database.writing() as connection:
             tables.create_all(connection)
@@ -72,9 +72,6 @@ class State:
                     f"the state {self._database.path} was written by a later version of this program",
                     "Upgrade the program; nothing was changed.",
                 )
-            for step in range(version + 1, VERSION + 1):
-                for statement in STEPS[step]:
-                    connection.exec_driver_sql(statement)
             if known.get("archive_id", archive_id) != archive_id:
                 raise StateFault(
                     f"the state {self._database.path} belongs to archive {known['archive_id']}, not {archive_id}",
