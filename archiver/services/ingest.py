@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from archiver import extract
 from archiver.catalog.generations import Generations
-from archiver.errors import Damaged
+from archiver.errors import Damaged, StoreConflict
 from archiver.exchange import Exchange, Response
 from archiver.extract import Reading
 from archiver.formats import warc
@@ -218,14 +218,15 @@ def settled(world: World, segment_id: str) -> None:
 def recover(world: World) -> list[str]:
     """Settles every segment that a dead process left; returns their ids.
 
-    Raises `Damaged` when one of them is not as it was acknowledged, after all the others were settled.
+    One that does not read back as it was acknowledged, or whose keys in the store hold other bytes, is set aside: it stays in
+    the spool, and the next recovery leaves it alone. Raises `Damaged` for it, once, after all the others were settled.
     """
 
     def begin(job: str) -> SpoolSegment:
         return begin_segment(world, job, holds_copies=True)[0]
 
     settled_ids: list[str] = []
-    damaged: list[Damaged] = []
+    aside: list[Damaged] = []
     with contextlib.ExitStack() as held:
         found = recovery.abandoned(world.spool, world.state)
         for _, lock in found:
@@ -239,12 +240,18 @@ def recover(world: World) -> list[str]:
             for segment_id in (segment.segment_id, *((adopted.segment_id,) if adopted else ())):
                 try:
                     settled(world, segment_id)
-                except Damaged as fault:
-                    damaged.append(fault)
+                except (Damaged, StoreConflict) as fault:
+                    world.state.segment_advanced(segment_id, recovery.ASIDE)
+                    aside.append(
+                        Damaged(
+                            f"segment {segment_id} was set aside in {world.spool.folder(segment_id)}: {fault.what}",
+                            "Check disk and store. Other commands go on without it; what it holds must be captured again.",
+                        )
+                    )
                 else:
                     settled_ids.append(segment_id)
-    if damaged:
-        raise damaged[0]
+    if aside:
+        raise aside[0]
     return settled_ids
 
 

@@ -29,6 +29,8 @@ from manifests.capture import CaptureManifest
 from manifests.digest import Digest
 
 _PIECE = 1 << 20
+ASIDE = "aside"
+"""The stage of a segment that cannot be settled: somebody has to look at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ def abandoned(spool: Spool, state: State) -> list[tuple[OpenSegment, Lock]]:
                 continue
             # Read only now: its writer may have gone on, acknowledged more and finished, until the lock was ours.
             segment = state.segment(segment_id)
-            if segment is None:
+            if segment is not None and segment.stage == ASIDE:
+                lock.release()
+            elif segment is None:
                 # Stored and catalogued, but killed before the local copy was taken away; or begun without a row.
                 spool.remove(segment_id)
                 lock.release()

@@ -21,7 +21,7 @@ segments = sa.Table(
     tables,
     sa.Column("segment_id", sa.String(26), primary_key=True),
     sa.Column("job", sa.String(64), nullable=False),
-    sa.Column("stage", sa.String(8), nullable=False),  # open, sealed, stored
+    sa.Column("stage", sa.String(8), nullable=False),  # open, sealed, stored, aside
     sa.Column("opened_at", sa.String(32), nullable=False),
     sa.Column("acknowledged", sa.BigInteger, nullable=False, default=0),  # octets of the WARC file
     sa.Column("tail_adopted", sa.Boolean, nullable=False, default=False),

@@ -46,7 +46,7 @@ class OpenSegment:
     segment_id: str
     job: str
     stage: str
-    """`open`, `sealed` (closed, to be stored) or `stored` (to be catalogued)."""
+    """`open`, `sealed` (closed, to be stored), `stored` (to be catalogued) or `aside` (does not read back)."""
     opened_at: str
     acknowledged: int
     """Octets of its WARC file that hold acknowledged captures."""
@@ -164,7 +164,7 @@ class State:
             ]
 
     def segment_advanced(self, segment_id: str, stage: str) -> None:
-        """The segment is now `sealed` or `stored`."""
+        """The segment is now `sealed`, `stored` or `aside`."""
         with self._database.writing() as connection:
             connection.execute(sa.update(segments).where(segments.c.segment_id == segment_id).values(stage=stage))
 

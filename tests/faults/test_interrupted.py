@@ -143,5 +143,6 @@ def test_acknowledged_captures_whose_file_is_gone_are_told_and_the_rest_is_kept(
     assert len(wrong) == 1
     assert "is missing although captures in it were acknowledged" in wrong[0]
     assert world.generations.current().counts()["captures"] == 1
-    assert recovery.abandoned(world.spool, world.state)
+    assert recovery.abandoned(world.spool, world.state) == []
+    assert [one.stage for one in world.state.unfinished()] == [recovery.ASIDE]
     close(world)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archiver.disk import OsDisk
-from archiver.errors import DiskFault
+from archiver.errors import Damaged, DiskFault
 from archiver.services import recovery
 from archiver.services.ingest import begin_segment, recover
 from archiver.services.spool import Spool
@@ -148,3 +148,22 @@ def test_a_second_recovery_adopts_nothing_twice(archive: Archive) -> None:
     assert len(recover(world)) == 2
     assert recover(world) == []
     assert world.generations.current().counts() == {"captures": 2, "segments": 2}
+
+
+def test_a_segment_that_does_not_read_back_is_told_once_set_aside_and_blocks_nothing(archive: Archive) -> None:
+    ingest = archive.ingest()
+    kept = ingest.record(exchange(plain(page("<p>one</p>"))), context())
+    ingest.acknowledge()
+    ingest.abandon()
+    world = archive.world
+    (path,) = world.spool.folder(kept.segment_id).glob("*.warc.gz")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(Damaged, match="was set aside"):
+        recover(world)
+    assert recover(world) == []
+    assert path.read_bytes() == content
+    assert [one.stage for one in world.state.unfinished()] == [recovery.ASIDE]
+    archive.keep(exchange(plain(page("<p>two</p>"))))
+    assert world.generations.current().counts() == {"captures": 1, "segments": 1}
