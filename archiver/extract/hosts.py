@@ -65,6 +65,12 @@ def site_of(url: str | None) -> str | None:
     return ".".join(parts[-take:])
 
 
+def is_address(url: str | None) -> bool:
+    """Whether a URL's host is an IP address, which is no site's name."""
+    host = host_of(url) or ""
+    return ":" in host or host.rpartition(".")[2].isdigit()
+
+
 def same_site(one: str | None, other: str | None) -> bool:
     """Whether two URLs belong to one registrable domain."""
     site = site_of(one)

@@ -11,7 +11,7 @@ from archiver.extract.agencies import agency_of
 from archiver.extract.attribution import Line
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness
-from archiver.extract.hosts import host_of, key_of, label_of, names_host, same_site, site_of
+from archiver.extract.hosts import host_of, is_address, key_of, label_of, names_host, same_site, site_of
 from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
 from archiver.extract.references import Base
@@ -81,6 +81,9 @@ def read(
     authors: tuple[Party, ...], canonical: Claim | None, notices: list[Notice], publisher_keys: frozenset[str],
 ) -> Reprint | None:  # fmt: skip
     """The reprint, or None when nothing says that the page is one."""
+    if canonical is not None and is_address(url):
+        # A page served from a bare address says by its canonical link which site it is of.
+        url = canonical.value
     own = " ".join(meta.content for meta in metas.all("og:site_name", "copyright", "application-name"))
     page = _Page(url, base, publisher_keys, own)
     lines = list(lines)

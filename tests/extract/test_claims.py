@@ -188,3 +188,15 @@ def test_sentences_do_not_end_at_abbreviations():
         "本站内容。",
         "版权所有。",
     ]
+
+
+def test_a_page_from_a_bare_address_is_of_the_site_its_canonical_link_names() -> None:
+    page = (
+        '<link rel="canonical" href="https://commons.example/a"><meta property="og:site_name" content="Commons">'
+        "<p>Lamps were lit along the quay again.</p>"
+        '<div>Articles by: <a href="https://commons.example/author/harbourlight">Harbourlight</a></div>'
+        '<p>Support them: <a href="https://harbourlight.example/donate">here</a></p>'
+    )
+    found = read(page.encode(), url="http://192.0.2.7:8080/a", content_type="text/html").reprint
+    assert found is not None
+    assert (found.basis, found.original.name) == ("attribution-line", "Harbourlight")
