@@ -107,10 +107,8 @@ def read(
                     parties.setdefault(
                         key, Party(name=name, url=url, evidence=evidence, confidence=confidence, reason=reason)
                     )
-            if len(parties) >= _MOST:
-                break
         if parties:
-            return tuple(parties.values())
+            return tuple(parties.values())[:_MOST]
     return ()
 
 
@@ -179,31 +177,34 @@ def _from_metas(metas: Metas, witness: Witness, publisher_keys: frozenset[str]) 
 def _from_elements(document: Document, witness: Witness, *, stated: bool) -> Iterator[_Found]:
     """From elements stated to name the author (`itemprop`, `rel`), or from those whose class suggests it."""
     marked = [n for n in document.tree.css(_STATED if stated else _MARKED)[:80] if _may_hold_byline(n)]
-    for node in marked[:16]:
-        names, holder = _names_in(node)
-        if names:
-            for twin in _twins(node, marked):
-                names += [n for n in _names_in(twin)[0] if n not in names]
-            href = holder.attributes.get("href")
-            content = holder.attributes.get("content")
-            evidence = (
-                witness.attribute(holder, "content")
-                if content and not holder.text().strip()
-                else witness.element_words(holder)
-            )
-            yield names[:8], _http(href), evidence, Confidence.MEDIUM, "element marked as a byline"
-            return
+    found = next((names for node in marked[:16] if (names := _named(node, marked))), [])
+    for name, holder in found[:8]:
+        content = holder.attributes.get("content")
+        evidence = (
+            witness.attribute(holder, "content")
+            if content and not holder.text().strip()
+            else witness.element_words(holder)
+        )
+        url = _http(holder.attributes.get("href"))
+        yield [name], url, evidence, Confidence.MEDIUM, "element marked as a byline"
+
+
+def _named(node: LexborNode, marked: list[LexborNode]) -> list[tuple[str, LexborNode]]:
+    """The names in a marked element and in its twins, each with the element that holds it."""
+    found = _names_in(node)
+    for twin in _twins(node, marked) if found else []:
+        found += _names_in(twin)
+    return list({name: (name, holder) for name, holder in reversed(found)}.values())[::-1]
 
 
 def _twins(node: LexborNode, marked: list[LexborNode]) -> list[LexborNode]:
     """Marked elements beside this one that are written alike: the other authors."""
     written, around = node.attributes.get("class"), node.parent
-    if around is None:
-        return []
     return [
         n
         for n in marked
-        if n.mem_id != node.mem_id
+        if around is not None
+        and n.mem_id != node.mem_id
         and n.tag == node.tag
         and n.attributes.get("class") == written
         and n.parent is not None
@@ -226,30 +227,32 @@ def _may_hold_byline(node: LexborNode) -> bool:
     return True
 
 
-def _names_in(node: LexborNode) -> tuple[list[str], LexborNode]:
+def _names_in(node: LexborNode) -> list[tuple[str, LexborNode]]:
     content = node.attributes.get("content")
     stated = "author" in (node.attributes.get("itemprop") or "") + (node.attributes.get("rel") or "")
     accepted = is_person_like if stated else is_written_name
     if content and not node.text().strip():
-        return [n for n in people(content) if is_person_like(n)], node
+        return [(n, node) for n in people(content) if is_person_like(n)]
     inner = [n for n in node.css(_NAMES)[:20] if n.mem_id != node.mem_id] if node.tag != "a" else []
     for holder in inner:
         text = plain(holder.text())
         if accepted(text) and not _NOT_AUTHOR.search(text) and not any(c.isdigit() for c in text):
             alike = [
-                n
+                (n, other)
                 for other in inner
                 if other.tag == holder.tag
                 for n in people(plain(other.text()))
                 if is_written_name(n) and not _NOT_AUTHOR.search(n) and not is_role(n)
             ]
-            names = list(dict.fromkeys(alike)) or people(text)
-            return (names if len(names) <= 4 else []), holder
+            held = alike or [(n, holder) for n in people(text)]
+            return held if len({name for name, _ in held}) <= 4 else []
     text = plain(node.text(separator=" "))[:200]
     names = line_names(text)
     if not names and stated and is_person_like(text) and not any(c.isdigit() for c in text) and len(text.split()) == 1:
         names = [text]
-    return (names if len(names) <= 6 and not re.match(r"photo|foto|bild|image|illustration", text, re.I) else []), node
+    if len(names) > 6 or re.match(r"photo|foto|bild|image|illustration", text, re.IGNORECASE):
+        return []
+    return [(name, node) for name in names]
 
 
 def _from_lines(document: Document, witness: Witness) -> Iterator[_Found]:

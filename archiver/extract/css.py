@@ -27,7 +27,8 @@ def _unescaped(found: re.Match[str]) -> str:
 
 def loaded(style: str) -> Iterator[str]:
     """References as written, in order."""
-    if "url(" not in style and "URL(" not in style and "@import" not in style.lower():
+    lowered = style.lower()
+    if "url(" not in lowered and "@import" not in lowered:
         return
     for found in _LOADED.finditer(_COMMENT.sub(" ", style)):
         written = found[1] or found[2] or found[3] or found[4] or found[5]

@@ -16,11 +16,12 @@ from manifests.agents import Claim, Confidence, Evidence
 
 _ISO = re.compile(
     (
-        r"^\s*(\d{4})-?(\d{2})-?(\d{2})(?:[T\s]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|"
+        r"^\s*(\d{4})-?(\d{2})-?(\d{2})(?!\d)(?:[T\s]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|"
         r"[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
     ),
     re.IGNORECASE,
 )
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$")
 _SLASHED = re.compile(r"^\s*(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?:\s+(\d{1,2}):(\d{2}))?")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)")
 _DAY_FIRST = re.compile(
@@ -50,6 +51,9 @@ def normalised(text: str) -> str | None:
     found = _ISO.match(text)
     if found:
         return _built(found[1], found[2], found[3], found[4], found[5], found[6], found[7], found[8])
+    found = _COMPACT.match(text)
+    if found:
+        return _built(found[1], found[2], found[3], found[4], found[5], found[6])
     found = _SLASHED.match(text)
     if found:
         return _built(found[1], found[2], found[3], found[4] and found[4].zfill(2), found[5])
@@ -71,7 +75,7 @@ def _built(
         written = date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return None
-    if not 1 <= int(year) <= 9999 or hour is None or minute is None:
+    if hour is None or minute is None:
         return written
     if int(hour) > 23 or int(minute) > 59 or int(second or 0) > 60:
         return written

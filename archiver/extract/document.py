@@ -137,8 +137,6 @@ class Document:
         steps: list[str] = []
         for element in [node, *ancestors(node)][:_MAX_CLIMB]:
             name = element.tag or ""
-            if not name or name.startswith("-"):
-                break
             if name in {"html", "body", "head"}:
                 steps.append(name)
                 if name == "html" or len(steps) > 1:

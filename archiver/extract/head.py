@@ -3,8 +3,9 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
-from archiver.extract.document import Document
+from archiver.extract.document import Document, ancestors
 from archiver.extract.evidence import Witness, collapse
 from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
@@ -25,11 +26,8 @@ def title(document: Document, metas: Metas, witness: Witness) -> Claim | None:
     if meta:
         evidence = witness.attribute(meta.node, meta.attribute)
         return Claim(value=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason=f"meta {meta.name}")
-    for index, block in enumerate(document.blocks[:400]):
-        parent = document.blocks[index].node_at(0).parent
-        if (parent is not None and parent.tag in {"h1", "h2"}) or (
-            parent is not None and parent.parent and parent.parent.tag == "h1"
-        ):
+    for block in document.blocks[:400]:
+        if any(element.tag in {"h1", "h2"} for element in islice(ancestors(block.node_at(0)), 2)):
             evidence = witness.words(block.start, block.end)
             return Claim(value=evidence.text, evidence=evidence, confidence=Confidence.MEDIUM, reason="first heading")
     return None

@@ -5,10 +5,9 @@ Candidates are taken in order of how much they are made for the purpose; one tha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-
-from selectolax.lexbor import LexborNode
+from functools import partial
 
 from archiver.extract.copyright_words import reservation
 from archiver.extract.document import Document
@@ -17,11 +16,12 @@ from archiver.extract.hosts import host_of, key_of, names_host, shown_host
 from archiver.extract.jsonld import Said, Statements
 from archiver.extract.metas import Metas
 from archiver.extract.names import plain, trimmed
-from manifests.agents import Confidence
+from manifests.agents import Claim, Confidence, Evidence
 from manifests.capture import Party
 
 _SEPARATOR = re.compile(r"\s+[|–—\-·•:»«/~]{1,2}\s+|\s*[|｜]\s*|\s*_\s*(?=[^\W\d_])|(?<=\S)\s-\s|：|（")
 _INNER = re.compile(r":\s+|\s?[\[\]]\s?|,\s+|\s\(|\)$")
+_LONE_STOP = re.compile(r"\s\.(?=\s|$)")
 _GENERIC = frozenset(
     {
         "home",
@@ -64,18 +64,15 @@ class _Candidate:
     name: str
     source: str
     rank: int
-    node: LexborNode | None = None
-    attribute: str = "content"
-    said: Said | None = None
-    whole: str = ""
+    evidence: Callable[[], Evidence]
     url: str | None = None
 
 
 def read(
-    document: Document, metas: Metas, said: Statements, witness: Witness, url: str, title: str | None
+    document: Document, metas: Metas, said: Statements, witness: Witness, url: str, title: Claim | None
 ) -> Party | None:
     """The publisher, or None when the page names none and has no host."""
-    candidates = list(_candidates(document, metas, said, url, title))
+    candidates = list(_candidates(document, metas, said, witness, url, title))
     chosen = _choose(candidates, url)
     if chosen is None:
         host = shown_host(url)
@@ -89,20 +86,13 @@ def read(
             confidence=Confidence.LOW,
             reason="host name, nothing else names a publisher",
         )
-    if chosen.said is not None:
-        evidence = witness.json(chosen.said.script, chosen.said.pointer, chosen.said.text)
-    elif chosen.node is not None and chosen.attribute:
-        evidence = witness.attribute(chosen.node, chosen.attribute)
-    else:
-        node = chosen.node or document.tree.css_first("title")
-        if node is None:
-            return None
-        evidence = witness.element(node) if node.tag == "title" else witness.element_words(node)
     spelled = names_host(chosen.name, url)
     confidence = (
         Confidence.HIGH if chosen.rank <= 2 else Confidence.MEDIUM if spelled or chosen.rank <= 4 else Confidence.LOW
     )
-    return Party(name=chosen.name, url=chosen.url, evidence=evidence, confidence=confidence, reason=chosen.source)
+    return Party(
+        name=chosen.name, url=chosen.url, evidence=chosen.evidence(), confidence=confidence, reason=chosen.source
+    )
 
 
 def _choose(candidates: list[_Candidate], url: str) -> _Candidate | None:
@@ -119,32 +109,38 @@ def _choose(candidates: list[_Candidate], url: str) -> _Candidate | None:
 
 
 def _candidates(
-    document: Document, metas: Metas, said: Statements, url: str, title: str | None
+    document: Document, metas: Metas, said: Statements, witness: Witness, url: str, title: Claim | None
 ) -> Iterator[_Candidate]:
+    titled = title.value if title else None
+
     def clean(text: str) -> str | None:
-        return _site_name(text, url, title)
+        return _site_name(text, url, titled)
+
+    def stated(one: Said) -> Callable[[], Evidence]:
+        return partial(witness.json, one.script, one.pointer, one.text)
 
     for meta in metas.all("og:site_name", "og:sitename"):
         name = clean(meta.content)
         if name:
-            yield _Candidate(name, f"meta {meta.name}", 1, meta.node, meta.attribute)
+            yield _Candidate(name, f"meta {meta.name}", 1, partial(witness.attribute, meta.node, meta.attribute))
     for thing in [*said.articles, *said.of_types("webpage")][:6]:
         for one in said.names(thing, "publisher")[:1]:
             name = clean(one.text)
             value = thing.properties.get("publisher")
             person = isinstance(value, dict) and "Person" in (value.get("@type"), value.get("type"))
             if name and not (person and not names_host(name, url)):
-                yield _Candidate(name, "JSON-LD publisher", 2, said=one, url=_http(one.url))
+                yield _Candidate(name, "JSON-LD publisher", 2, stated(one), _http(one.url))
     for thing in list(said.of_types("website"))[:2]:
         for one in said.names(thing, "name")[:1]:
             name = clean(one.text)
             if name:
-                yield _Candidate(name, "JSON-LD name of the site", 2, said=one)
+                yield _Candidate(name, "JSON-LD name of the site", 2, stated(one))
     for node in document.tree.css("[itemprop='publisher'] [itemprop='name']")[:2]:
-        attribute = "content" if node.attributes.get("content") else ""
-        name = clean(node.attributes.get("content") or node.text())
+        content = node.attributes.get("content")
+        name = clean(content or node.text())
         if name:
-            yield _Candidate(name, "microdata publisher", 3, node, attribute)
+            evidence = partial(witness.attribute, node, "content") if content else partial(witness.element_words, node)
+            yield _Candidate(name, "microdata publisher", 3, evidence)
     for meta in metas.all(
         "application-name",
         "apple-mobile-web-app-title",
@@ -156,47 +152,52 @@ def _candidates(
         "cre",
         "copyright",
     ):
-        name = clean(
-            re.sub(r"©|\(c\)|copyright|(?:19|20)\d\d", " ", reservation.sub(" ", meta.content[:500]), flags=re.I)
-        )
+        words = re.sub(r"©|\(c\)|copyright|(?:19|20)\d\d", " ", reservation.sub(" ", meta.content[:500]), flags=re.I)
+        name = clean(_LONE_STOP.sub("", words))
         if name:
             weak = meta.name in {"publisher", "al:android:app_name", "copyright", "cre"}
-            yield _Candidate(name, f"meta {meta.name}", 5 if weak else 3, meta.node, meta.attribute)
-    yield from _from_title(document, title, url)
+            yield _Candidate(
+                name, f"meta {meta.name}", 5 if weak else 3, partial(witness.attribute, meta.node, meta.attribute)
+            )
+    if title:
+        yield from _from_title(title, url)
     for thing in list(said.of_types("organization", "newsmediaorganization"))[:2]:
         for one in said.names(thing, "name")[:1]:
             name = clean(one.text)
             if name:
-                yield _Candidate(name, "JSON-LD organisation", 4, said=one)
-    yield from _from_logo(document, url, title)
+                yield _Candidate(name, "JSON-LD organisation", 4, stated(one))
+    yield from _from_logo(document, witness, url, titled)
 
 
-def _from_title(document: Document, title: str | None, url: str) -> Iterator[_Candidate]:
-    parts = [p.strip() for p in _SEPARATOR.split(title or "") if p.strip()]
-    if len(parts) < 2 and not (parts and _INNER.search(parts[0])):
-        if parts and names_host(parts[0], url) and len(parts[0]) < 50:
-            yield _Candidate(parts[0], "title", 5, document.tree.css_first("title"), "")
+def _from_title(title: Claim, url: str) -> Iterator[_Candidate]:
+    def evidence() -> Evidence:
+        return title.evidence
+
+    parts = [p.strip() for p in _SEPARATOR.split(title.value) if p.strip()]
+    if not parts:
+        return
+    if len(parts) == 1 and not _INNER.search(parts[0]):
+        if names_host(parts[0], url) and len(parts[0]) < 50:
+            yield _Candidate(parts[0], "title", 5, evidence)
         return
     ends = [parts[-1], parts[0], *parts[1:-1]]
     ends += [piece for part in ends for piece in _INNER.split(part) if piece.strip() and piece != part]
     ends = [p for p in ends if not (_INNER.search(p) and any(q != p and q in p and names_host(q, url) for q in ends))]
     for part in ends:
         if names_host(part, url) and len(part) <= 60:
-            yield _Candidate(
-                trimmed(part), "part of the title that the host spells", 4, document.tree.css_first("title"), ""
-            )
+            yield _Candidate(trimmed(part), "part of the title that the host spells", 4, evidence)
             return
-    if len(parts[-1]) <= 40 and key_of(parts[-1]) not in _GENERIC:
-        yield _Candidate(trimmed(parts[-1]), "last part of the title", 5, document.tree.css_first("title"), "")
+    if len(parts) > 1 and len(parts[-1]) <= 40 and key_of(parts[-1]) not in _GENERIC:
+        yield _Candidate(trimmed(parts[-1]), "last part of the title", 5, evidence)
 
 
-def _from_logo(document: Document, url: str, title: str | None) -> Iterator[_Candidate]:
+def _from_logo(document: Document, witness: Witness, url: str, title: str | None) -> Iterator[_Candidate]:
     for node in document.tree.css(_LOGO)[:8]:
         alt = node.attributes.get("alt")
         name = _site_name(re.sub(r"\blogo\b", "", alt or node.text()[:200], flags=re.I), url, title)
         if name and len(name) <= 60:
-            spelled = names_host(name, url)
-            yield _Candidate(name, "logo or home link", 5 if spelled else 6, node, "alt" if alt else "")
+            evidence = partial(witness.attribute, node, "alt") if alt else partial(witness.element_words, node)
+            yield _Candidate(name, "logo or home link", 5 if names_host(name, url) else 6, evidence)
 
 
 def _site_name(text: str, url: str, title: str | None) -> str | None:

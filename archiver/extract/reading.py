@@ -135,7 +135,7 @@ def _page(
     base = links.base_of(document, url)
     title = head.title(document, metas, witness)
     canonical = head.canonical(metas, witness, base, headers)
-    published_by = publisher.read(document, metas, said, witness, url, title.value if title else None)
+    published_by = publisher.read(document, metas, said, witness, url, title)
     keys = publisher.keys_of(published_by, url)
     written_by = authors.read(document, metas, said, witness, keys)
     words = triggered(document)

@@ -88,7 +88,7 @@ def read(
     page = _Page(url, base, publisher_keys, own)
     lines = list(lines)
     pointed = _pointed(metas, said, witness, page, canonical)
-    lined = _lined(document, witness, page, lines)
+    lined = _lined(witness, page, lines)
     if pointed is not None:
         name = lined.original.name if lined and lined.confidence != Confidence.LOW else None
         original = Original(name=name or pointed.original.name, url=pointed.original.url)
@@ -153,8 +153,7 @@ def _is_outlet_like(name: str) -> bool:
     return name.casefold() not in _PRONOUNS and first not in _TIMES and not first.isdigit()
 
 
-def _lined(document: Document, witness: Witness, page: _Page, lines: list[Line]) -> Reprint | None:
-    del document
+def _lined(witness: Witness, page: _Page, lines: list[Line]) -> Reprint | None:
     for line in lines:
         if line.rule not in {"origin", "source", "original-link"}:
             continue

@@ -103,7 +103,7 @@ def _signs(
     text, size = document.text, len(document.text)
     head = text[:6000]
     lowered = document.markup[:400_000].lower() if size < 3000 else ""
-    marker = next((m for m in _CHALLENGE if m in lowered), None) if lowered else None
+    marker = next((m for m in _CHALLENGE if m in lowered), None)
     if marker and (size < 600 or marker in _STRONG) and size < 2000:
         confidence = Confidence.HIGH if marker in _STRONG else Confidence.MEDIUM
         yield Suspicion(
@@ -116,7 +116,7 @@ def _signs(
         yield Suspicion(sign="parked-domain", confidence=Confidence.MEDIUM, reason=f"short page that loads {parked}")
     if asks:
         yield from _paywall(document, said, witness, size)
-    if size < 3000 and document.tree.css_first("input[type='password']") is not None and size < _SHORT:
+    if size < _SHORT and document.tree.css_first("input[type='password']") is not None:
         yield Suspicion(sign="login", confidence=Confidence.MEDIUM, reason="short page with a password field")
     if code is not None and code >= 300:
         return

@@ -341,9 +341,15 @@ class _Gathered:
     def result(self) -> SeedResult:
         """The seed first, each of its chain with the URL the chain led to."""
         final = self.chain[-1].url
-        chain = [replace(one, final_url=final) for one in self.chain]
-        others = [replace(one, final_url=one.url) for one in self.others]
+        chain = [_told(one, final) for one in self.chain]
+        others = [_told(one, one.url) for one in self.others]
         return SeedResult(self.seed, (*chain, *others))
+
+
+def _told(result: Result, final_url: str) -> Result:
+    """The result without the page's text and links, which the manifest does without and a long run would pile up."""
+    captured = replace(result.captured, reading=None) if result.captured else None
+    return replace(result, final_url=final_url, captured=captured)
 
 
 def _result(captured: Captured, path: str, embedded_by: str | None) -> Result:
