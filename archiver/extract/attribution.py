@@ -7,12 +7,10 @@ Finds the words and the name in them; whether the name is another's than the pub
 import re
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborNode
-
 from archiver.extract.document import Block, Document
 from archiver.extract.names import trimmed
 from archiver.extract.sentences import spans
-from archiver.extract.zones import zone_of
+from archiver.extract.zones import elements_around, zone_of
 
 _NAME = (
     r"(?P<name>(?:the |The )?[\"“«„»›']?[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»«›“]*(?:(?:\s|"
@@ -143,10 +141,7 @@ def _line(document: Document, block: Block, start: int, end: int, name: str | No
 
 def _href(document: Document, block: Block, start: int, end: int, name: str | None) -> str | None:
     """The link on the name, else the only link of the line."""
-    node: LexborNode | None = document.holder_of(block.start + start, block.start + end)
-    for _ in range(3):
-        if node is None:
-            return None
+    for node in elements_around(document, block.start + start, block.start + end):
         if node.tag == "a":
             return node.attributes.get("href")
         anchors = node.css("a[href]")[:30]
@@ -156,8 +151,7 @@ def _href(document: Document, block: Block, start: int, end: int, name: str | No
         if len(anchors) == 1 and len(" ".join(node.text()[:4000].split())) <= (end - start) + 40:
             return anchors[0].attributes.get("href")
         if node.tag in {"p", "div", "article", "section", "li", "td", "body"}:
-            return None
-        node = node.parent
+            break
     return None
 
 

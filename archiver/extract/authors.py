@@ -194,7 +194,10 @@ def _named(node: LexborNode, marked: list[LexborNode]) -> list[tuple[str, Lexbor
     found = _names_in(node)
     for twin in _twins(node, marked) if found else []:
         found += _names_in(twin)
-    return list({name: (name, holder) for name, holder in reversed(found)}.values())[::-1]
+    first: dict[str, LexborNode] = {}
+    for name, holder in found:
+        first.setdefault(name, holder)
+    return list(first.items())
 
 
 def _twins(node: LexborNode, marked: list[LexborNode]) -> list[LexborNode]:

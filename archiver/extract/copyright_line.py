@@ -9,9 +9,10 @@ import re
 from archiver.extract import copyright_words as words
 from archiver.extract.names import trimmed
 
-_RESERVED_TO = re.compile(
-    r"[\s:–—-]{0,4}(?:لـ?|لدى|ل|to|by|für|pour|para|a|à|©|für|-|–)?[\s\"“«]{0,3}(?P<holder>[^\"”»|©.;\n]{2,60})"
+reserved_to = re.compile(
+    r"[\s:–—-]{0,4}(?:لـ?|لدى|ل|to|by|für|pour|para|a|à|©|-|–)?[\s\"“«]{0,3}(?P<holder>[^\"”»|©.;\n]{2,60})"
 )
+"""To whom rights are reserved, after the reservation."""
 _CONTENT_WORDS = re.compile(
     (
         r"\b(?:content|contents|inhalte?|text|texte|design|logo|material|website|site|portions|сайт|contenido|"
@@ -29,14 +30,15 @@ _TAIL_CREDIT = re.compile(
     re.IGNORECASE,
 )
 _TRADEMARK_TAIL = re.compile(r"\.?\s+(?:all (?:other )?)?trade ?marks? [^.|]{0,90}\.", re.IGNORECASE)
-_LICENSE_NAME = re.compile(r"^(?:creative commons|cc[ -]by|gpl|mit\b|some rights)", re.IGNORECASE)
+_LICENSE_NAME = re.compile(r"^(?:creative commons|cc[ -]by|gpl|mit licen[sc]e|(?-i:mit)\b|some rights)", re.IGNORECASE)
 _NOT_HOLDER = re.compile(
     (
         r"^(?:all|alle|todos|tous|tutti|все|the (?:content|site)|theme|designed|powered|website|terms|privacy|"
-        r"contact|impressum|home|info|reserved|notice|information)(?![\w-])"
+        r"contact|impressum|home|info|(?:rights )?reserved|notice|information)(?![\w-])"
     ),
     re.IGNORECASE,
 )
+_CLOSED = re.compile(r"\b(?:Inc|Ltd|Co|Corp)$")
 _WINDOW = 220
 
 Line = tuple[int, int, str | None, str | None]
@@ -71,17 +73,14 @@ def line(text: str, core: words.Sign, floor: int, edges: list[int]) -> Line | No
     if second:
         end += second.end()
         tail = words.reservation.match(text, skip(text, end, " .,;:|–—-"))
-        abbreviated = re.match(r"\.", text[end : end + 1])
-        if tail is None and abbreviated:
-            tail = words.reservation.match(text, skip(text, end + 1, " .,;:|–—-"))
         end = tail.end() if tail else end
     else:
         for extra in (_TAIL_CREDIT, _TRADEMARK_TAIL):
             more = extra.match(text, end)
-            if more:
-                end = more.end()
-                tail = words.reservation.match(text, skip(text, end, " .,;:|–—-"))
-                end = tail.end() if tail else end
+            following = words.reservation.match(text, skip(text, more.end(), " .,;:|–—-")) if more else None
+            if more and (following or extra is _TAIL_CREDIT):
+                tail = following
+                end = following.end() if following else more.end()
     holder = clean_holder(written)
     if holder is None and written.strip(" .,;:|–—-") and tail is None and not trailing:
         # What follows is no name: the line ends with its sign and years.
@@ -105,11 +104,12 @@ def line(text: str, core: words.Sign, floor: int, edges: list[int]) -> Line | No
     if holder is None and not found_years and not tail:
         return None
     if holder is None and tail is not None:
-        reserved_to = _RESERVED_TO.match(text, tail.end())
-        if reserved_to and re.match(r"[\s:–—-]{0,4}(?:لـ?|to |by |für |-|–)", text[tail.end() : tail.end() + 8]):
-            holder = clean_holder(reserved_to["holder"])
-            end = reserved_to.end() if holder else end
+        to = reserved_to.match(text, tail.end())
+        if to and re.match(r"[\s:–—-]{0,4}(?:لـ?|to |by |für |-|–)", text[tail.end() : tail.end() + 8]):
+            holder = clean_holder(to["holder"])
+            end = to.end() if holder else end
             end += 1 if holder and text[end : end + 1] in {'"', "”", "»"} else 0
+            end += 1 if holder and text[end : end + 1] == "." else 0
     if _LICENSE_NAME.match(holder or ""):
         holder = None
     return start, end, holder, years_of(found_years)
@@ -133,6 +133,7 @@ def _holder_end(text: str, begin: int, stop: int) -> tuple[int, int]:
                 )
                 and not words.reservation.match(ahead.lstrip(" ."))
                 and not re.match(r"\s+(?:[A-Z][a-z]+ ){2}", ahead)
+                and not (_CLOSED.search(name) and re.match(r"\s+[A-Z][a-z]+ (?!and|of|for|de)[a-z]", ahead))
             ):
                 at = found.end()
                 continue
@@ -189,7 +190,7 @@ def split_years(raw: str) -> tuple[str, list[str]]:
 def clean_holder(raw: str) -> str | None:
     name = trimmed(" ".join(raw.split()))
     name = re.sub(rf"[\s.,;:|–—-]*(?:{words.RESERVATION}).*$", "", name, flags=re.IGNORECASE)
-    name = re.sub(r"^(?:by|von|par|of|bei|copyright|©)\s+", "", name, flags=re.IGNORECASE)
+    name = re.sub(r"^(?:by|von|par|of|bei|copyright|©|\(c\))\s+", "", name, flags=re.IGNORECASE)
     name = re.sub(r"\s*\((?:https?://|www\.)[^)]*\)?$", "", name)
     name = trimmed(name)
     if len(name) > 1 and name[0] in '"“«„' and name[-1] in '"”»“' and not any(q in name[1:-1] for q in '"“«'):

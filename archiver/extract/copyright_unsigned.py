@@ -4,7 +4,7 @@
 import re
 
 from archiver.extract import copyright_words as words
-from archiver.extract.copyright_line import clean_holder, prefix_start, split_years, years_of
+from archiver.extract.copyright_line import clean_holder, prefix_start, reserved_to, split_years, years_of
 from archiver.extract.document import Block
 from archiver.extract.findings import Finding
 from archiver.extract.reuse_words import is_restriction
@@ -18,34 +18,31 @@ _HAN_BEFORE = re.compile(r"([^\s，。；|:：、)）]{2,30})\s{0,2}$")
 _HAN_BELONGS = re.compile(
     r"(?:版权|版權|著作权|著作權)(?:均|皆|全部)?(?:属于|属|归|歸|為|为)([^，。；]{2,60}?)(?:独家|獨家)?所有(?:使用)?[。]?"
 )
-_HAN_RESERVED = re.compile(r"(?:版权|版權|著作权|著作權)所有")
+han_reserved = re.compile(r"(?:版权|版權|著作权|著作權)所有")
 _OWNED = re.compile(
     r"\b(?:is|are) copyright(?:ed)?(?: (?:by|of|to|©))? (?P<holder>[^.;|]{2,80})|\bcopyrighted by "
     r"(?P<other>[^.;|]{2,80})"
 )
 _THAI = re.compile(r"ถือสิทธิโดย\s*[\"“]?([^\"”\s]{2,60})[\"”]?")
-_RESERVED_TO = re.compile(
-    r"[\s:–—-]{0,4}(?:لـ?|لدى|ل|to|by|für|pour|para|a|à|©|für|-|–)?[\s\"“«]{0,3}(?P<holder>[^\"”»|©.;\n]{2,60})"
-)
 
 
 def without_sign(block: Block) -> list[Finding]:
     """Lines that claim rights in words alone."""
     text = block.text
     spaced = _SPACED.sub("", text) if re.search(r"[版著] [权權作]", text) else text
-    if spaced != text and len(spaced) < 200:
-        holder = _HAN_BEFORE.search(spaced[: spaced.find("版权")]) if "版权" in spaced else None
-        if holder and _HAN_RESERVED.search(spaced):
-            return [
-                Finding(
-                    NoticeKind.COPYRIGHT,
-                    block.start,
-                    block.end,
-                    Confidence.HIGH,
-                    "rights reserved, letter-spaced",
-                    holder=holder[1],
-                )
-            ]
+    apart = han_reserved.search(spaced) if spaced != text and len(spaced) < 200 else None
+    if apart:
+        before = _HAN_BEFORE.search(spaced[: apart.start()])
+        return [
+            Finding(
+                NoticeKind.COPYRIGHT,
+                block.start,
+                block.end,
+                Confidence.HIGH,
+                "rights reserved, letter-spaced",
+                holder=before[1] if before else None,
+            )
+        ]
     belongs = _HAN_BELONGS.search(text)
     if belongs:
         start, end = _sentence_around(text, belongs.start(), belongs.end())
@@ -59,7 +56,7 @@ def without_sign(block: Block) -> list[Finding]:
                 holder=belongs[1],
             )
         ]
-    han = _HAN_RESERVED.search(text)
+    han = han_reserved.search(text)
     if han:
         return _han_line(block, han)
     thai = _THAI.search(text)
@@ -99,13 +96,16 @@ def _han_line(block: Block, han: re.Match[str]) -> list[Finding]:
     text = block.text
     before = _HAN_BEFORE.search(text, max(0, han.start() - 40), han.start())
     following = _HAN_AFTER.match(text, han.end())
+    dated = words.years.fullmatch(following[1]) if following else None
     start, end, holder = han.start(), han.end(), None
-    if before and text[han.end() : han.end() + 1] not in {":", "："}:
+    if before and (dated or text[han.end() : han.end() + 1] not in {":", "："}):
         start, holder = before.start(1), before[1]
-    elif following:
+    elif following and not dated:
         end, holder = following.end(), following[1]
     elif len(text) > 60:
         return []
+    if following and dated:
+        end = following.end()
     return [
         Finding(
             NoticeKind.COPYRIGHT,
@@ -114,6 +114,7 @@ def _han_line(block: Block, han: re.Match[str]) -> list[Finding]:
             Confidence.HIGH,
             "rights reserved in words",
             holder=holder,
+            years=years_of([dated[0]]) if dated else None,
         )
     ]
 
@@ -130,7 +131,7 @@ def reserved_line(block: Block, reserved: re.Match[str]) -> list[Finding]:
     if sentence and not prefix.strip(" .|-–"):
         start = sentence.start(1)
     if holder is None:
-        to = _RESERVED_TO.match(text, reserved.end())
+        to = reserved_to.match(text, reserved.end())
         raw, more = split_years(to["holder"]) if to else ("", [])
         holder = clean_holder(raw)
         if to and holder and len(holder) < 60:

@@ -92,7 +92,7 @@ after = re.compile(
 
 ending = re.compile(
     rf"[\s.,;:–—-]{{0,4}}(?:{RESERVATION})"
-    r"|\s*[|•·¦▪●]\s*|(?<!\d)\s+[–—-]\s+|\s+[–—-]\s+(?!\d)|[\s,]*[©ⓒ]|\s\([cC]\)\s"
+    r"|\s*[|•·¦▪●]\s*|(?<!\d)\s+[–—-]\s+|\s+[–—-]\s+(?!\d)|[\s,&]*[©ⓒ]|\s\([cC]\)\s"
     r"|[.!;](?=\s|$|[\"”])|[。；！]|\s{0,2}\n"
     r"|\s*(?:무단|저작권|未经|未經|禁止|転載|無断)"
     r"|\s+(?:[Uu]nless|[Tt]erms|[Pp]rivacy|[Dd]esign(?:ed)? by|[Pp]owered by|[Ww]ebsite by|[Ss]ite by|"

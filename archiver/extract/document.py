@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from itertools import islice
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
@@ -183,22 +184,21 @@ class Document:
 
 
 def _step(element: LexborNode, name: str) -> str:
-    name = name if name.replace("-", "").isalnum() and name.isascii() else "*"
-    index, alone = 1, True
-    sibling = element.prev
-    for _ in range(2000):
-        if sibling is None:
-            break
-        if sibling.tag_id == element.tag_id:
-            index, alone = index + 1, False
-        sibling = sibling.prev
-    after = element.next
-    for _ in range(200):
-        if after is None or not alone:
-            break
-        alone = after.tag_id != element.tag_id
-        after = after.next
-    return name if alone or name == "*" else f"{name}:nth-of-type({index})"
+    before = list(islice(_siblings(element.prev, forward=False), 2000))
+    if not (name.replace("-", "").isalnum() and name.isascii()):
+        # A name that would need escaping: its place among all elements tells it.
+        return f"*:nth-child({1 + sum(not (sibling.tag or '-').startswith('-') for sibling in before)})"
+    alike = sum(sibling.tag_id == element.tag_id for sibling in before)
+    after = islice(_siblings(element.next, forward=True), 200)
+    if alike or any(sibling.tag_id == element.tag_id for sibling in after):
+        return f"{name}:nth-of-type({1 + alike})"
+    return name
+
+
+def _siblings(node: LexborNode | None, *, forward: bool) -> Iterator[LexborNode]:
+    while node is not None:
+        yield node
+        node = node.next if forward else node.prev
 
 
 def ancestors(node: LexborNode) -> Iterator[LexborNode]:

@@ -79,18 +79,18 @@ class Statements:
                     kinds = value.get("@type")
                     named = kinds if isinstance(kinds, list) else [kinds]
                     types = frozenset(k.rsplit("/", 1)[-1].lower() for k in named if isinstance(k, str))
-                    thing = Thing(types, value, pointer, script)
-                    found.append(thing)
-                    own = value.get("@id")
-                    if isinstance(own, str) and len(value) > 1:
-                        self._by_id.setdefault(own, thing)
-                    children = [(v, f"{pointer}/{_escaped(k)}", depth + 1) for k, v in value.items()]
+                    found.append(Thing(types, value, pointer, script))
+                    children = [(v, f"{pointer}/{_escaped(k)}", depth + 1) for k, v in value.items() if _holds(v)]
                 elif isinstance(value, list):
-                    children = [(v, f"{pointer}/{at}", depth + 1) for at, v in enumerate(value[:_MOST_THINGS])]
+                    children = [(v, f"{pointer}/{at}", depth + 1) for at, v in enumerate(value) if _holds(v)]
                 else:
                     continue
-                stack.extend(c for c in reversed(children) if isinstance(c[0], (dict, list)))
+                stack.extend(reversed(children))
         self.things += found
+        for thing in found:
+            own = thing.properties.get("@id")
+            if isinstance(own, str) and len(thing.properties) > 1:
+                self._by_id.setdefault(own, thing)
 
     @property
     def articles(self) -> list[Thing]:
@@ -136,6 +136,10 @@ class Statements:
             if isinstance(value, str) and value.strip():
                 yield Said(value, f"{here}/{key}", script, url)
                 return
+
+
+def _holds(value: Any) -> bool:
+    return isinstance(value, (dict, list))
 
 
 def _escaped(key: str) -> str:

@@ -10,7 +10,7 @@ from archiver.extract.hosts import without_wayback
 
 _CC_URL = re.compile(
     r"^(?:https?:)?//(?:[\w-]+\.)?creativecommons\.org/(licen[sc]es|publicdomain)/(?:(?:international|[a-z]{2})/)?"
-    r"(by(?:-nc)?(?:-nd|-sa)?|by-nd-nc|nc-sa|nc|nd|sa|zero|mark)(?:/(\d\.\d))?(?:/([a-z]{2,3})\b)?",
+    r"(by-nd-nc|by(?:-nc)?(?:-nd|-sa)?|nc-sa|nc|nd|sa|zero|mark)(?:/(\d\.\d))?(?:/([a-z]{2,3})\b)?",
     re.IGNORECASE,
 )
 _OTHER_URLS: tuple[tuple[str, str | None], ...] = (
@@ -18,6 +18,8 @@ _OTHER_URLS: tuple[tuple[str, str | None], ...] = (
     ("gnu.org/licenses/old-licenses/fdl-1.2", "GFDL-1.2-only"),
     ("gnu.org/copyleft/fdl", None),
     ("gnu.org/licenses/fdl", None),
+    ("opensource.org/licenses/mit-0", "MIT-0"),
+    ("opensource.org/license/mit-0", "MIT-0"),
     ("opensource.org/licenses/mit", "MIT"),
     ("opensource.org/license/mit", "MIT"),
     ("apache.org/licenses/license-2.0", "Apache-2.0"),
@@ -29,6 +31,7 @@ _OTHER_URLS: tuple[tuple[str, str | None], ...] = (
     ("govdata.de/dl-de/by-2-0", "DL-DE-BY-2.0"),
     ("etalab.gouv.fr/licence-ouverte", "etalab-2.0"),
 )
+_RETIRED = "creativecommons.org/licenses/publicdomain"
 _PORTED = frozenset({
     "CC-BY-2.5-AU", "CC-BY-3.0-AT", "CC-BY-3.0-AU", "CC-BY-3.0-DE", "CC-BY-3.0-IGO", "CC-BY-3.0-NL", "CC-BY-3.0-US",
     "CC-BY-NC-3.0-DE", "CC-BY-NC-ND-3.0-DE", "CC-BY-NC-ND-3.0-IGO", "CC-BY-NC-SA-2.0-DE", "CC-BY-NC-SA-2.0-FR",
@@ -38,7 +41,7 @@ _PORTED = frozenset({
 _CC_WORDS = re.compile(
     (
         r"\bCC[\s\-–]*(0|zero\b|BY(?:[\s\-–]*NC)?(?:[\s\-–]*(?:ND|"
-        r"SA))?)(?![A-Za-z])[\s\-–,]*(?:(\d\.\d))?(?:[\s\-–]*(DE|AT|US|IGO|NL|AU)\b)?"
+        r"SA))?)(?![A-Za-z])[\s\-–,]*(?:(\d\.\d))?(?:[\s\-–]*((?-i:[A-Z]{2}|IGO))\b)?"
     ),
     re.IGNORECASE,
 )
@@ -48,9 +51,16 @@ _LONG_WORDS = re.compile(
     r"|Nicht[\s-]?kommerziell|Keine[\s-]?Bearbeitung(?:en)?|Weitergabe unter gleichen Bedingungen|"
     r"NoComercial|CompartirIgual|SinDerivadas"
     r"|Pas d.Utilisation Commerciale|Pas de Modification|Partage dans les Mêmes Conditions))*)"
-    r"(?:[\s\-–,]{1,3}(?:Unported|International|Generic|Licen[sc]e|Lizenz))?\s{0,3}(\d\.\d)?",
+    r"(?:[\s\-–,]{1,3}(?:Unported|International|Generic|Licen[sc]e|Lizenz))?\s{0,3}(\d\.\d)?"
+    r"(?:\s((?-i:[A-Z]\w+(?: States| Kingdom)?)))?",
     re.IGNORECASE,
 )
+_PLACES = {
+    "germany": "de", "deutschland": "de", "austria": "at", "österreich": "at", "australia": "au", "netherlands": "nl",
+    "nederland": "nl", "united states": "us", "france": "fr", "japan": "jp", "igo": "igo", "spain": "es", "españa": "es",
+    "italy": "it", "italia": "it", "switzerland": "ch", "schweiz": "ch", "united kingdom": "uk", "canada": "ca",
+}  # fmt: skip
+"""Jurisdictions as the full names of ported licences give them."""
 _NAMED = (
     (re.compile(r"\bMIT[\s-]Licen[sc]e\b", re.I), "MIT"),
     (re.compile(r"\bApache Licen[sc]e,? (?:Version )?2\.0", re.I), "Apache-2.0"),
@@ -63,14 +73,12 @@ _NAMED = (
 def is_license_url(url: str) -> bool:
     """Whether a URL is the address of a licence this module knows."""
     written = without_wayback(url.strip())
-    return _CC_URL.match(written) is not None or any(part in written.lower()[:300] for part, _ in _OTHER_URLS)
+    return _CC_URL.match(written) is not None or _RETIRED in written.lower() or _other(written) is not None
 
 
 def is_public_domain_url(url: str) -> bool:
     """Whether a URL is that of CC0 or the Public Domain Mark."""
-    return (
-        "creativecommons.org/publicdomain" in url.lower() or "creativecommons.org/licenses/publicdomain" in url.lower()
-    )
+    return "creativecommons.org/publicdomain" in url.lower() or _RETIRED in url.lower()
 
 
 def spdx_of_url(url: str) -> str | None:
@@ -84,22 +92,24 @@ def spdx_of_url(url: str) -> str | None:
         if code == "mark" or version is None:
             return None
         return _cc("by-nc-nd" if code == "by-nd-nc" else code, version, place)
-    return next((name for part, name in _OTHER_URLS if part in written.lower()[:300]), None)
+    other = _other(written)
+    return other[1] if other else None
+
+
+def _other(url: str) -> tuple[str, str | None] | None:
+    # From the host on: a link that only carries such an address in its query is no licence.
+    address = re.sub(r"^(?:https?:)?//(?:www\.)?", "", url[:300].lower())
+    return next((known for known in _OTHER_URLS if address.startswith(known[0])), None)
 
 
 def _cc(code: str, version: str, place: str | None) -> str | None:
-    if not code.startswith("by") or version not in {"1.0", "2.0", "2.5", "3.0", "4.0"}:
+    if not code.startswith("by"):
         return None
     name = f"CC-{code.upper()}-{version}"
-    if (
-        version != "4.0"
-        and place
-        and place.lower() not in {"de", "en"} | {"deed"}
-        and f"{name}-{place.upper()}" not in _PORTED
-    ):
-        return None
-    ported = f"{name}-{place.upper()}" if place and version != "4.0" else name
-    return ported if ported in _PORTED else (name if not place or version == "4.0" else None)
+    if place and version != "4.0":
+        ported = f"{name}-{place.upper()}"
+        return ported if ported in _PORTED else None
+    return name if version in {"1.0", "2.0", "2.5", "3.0", "4.0"} else None
 
 
 def spdx_of_words(words: str) -> str | None:
@@ -128,4 +138,4 @@ def _long(found: re.Match[str]) -> str | None:
         code += "-nd"
     elif re.search(r"sharealike|weitergabe|compartirigual|partagedans", parts):
         code += "-sa"
-    return _cc(code, found[2], None)
+    return _cc(code, found[2], _PLACES.get((found[3] or "").lower()))

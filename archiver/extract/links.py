@@ -17,7 +17,7 @@ MOST_REQUISITES = 2000
 MOST_LINKS = 10_000
 
 _EMBEDDING = (
-    "img,source,script[src],link[href],iframe,frame,embed,object[data],video,audio,track,input[src],style,image,use,"
+    "img,source,script[src],link[href],link[imagesrcset],iframe,frame,embed,object[data],video,audio,track,input[src],style,image,use,"
     "[style*='url('],[background],[data-src],[data-srcset],[data-lazy-src],[data-bg],[data-background-image],[data-original]"
 )
 _LINK_EMBEDS = frozenset(

@@ -9,7 +9,7 @@ import re
 
 from archiver.extract import copyright_words as words
 from archiver.extract.copyright_line import Line, line
-from archiver.extract.copyright_unsigned import reserved_line, without_sign
+from archiver.extract.copyright_unsigned import han_reserved, reserved_line, without_sign
 from archiver.extract.document import Block, Document
 from archiver.extract.findings import Finding
 from archiver.extract.hosts import key_of
@@ -17,7 +17,6 @@ from archiver.extract.zones import Zone, zone_of
 from manifests.agents import Confidence
 from manifests.rights import NoticeKind
 
-_HAN_RESERVED = re.compile(r"(?:版权|版權|著作权|著作權)所有")
 _BARE = re.compile(rf"(?:{words.core.pattern})[\s:,–—-]*(?:{words.YEARS})?[\s:,–—-]*")
 _MOST_PER_BLOCK = 12
 
@@ -144,7 +143,7 @@ def _join_following(document: Document, index: int, here: list[Finding]) -> None
         last.kind == NoticeKind.COPYRIGHT
         and block.end - last.end < 3
         and len(following.text) < 24
-        and _HAN_RESERVED.search(following.text)
+        and han_reserved.search(following.text)
     ):
         last.end = following.end
     if (

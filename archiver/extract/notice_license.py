@@ -14,7 +14,7 @@ from archiver.extract.document import Block, Document
 from archiver.extract.evidence import Witness
 from archiver.extract.findings import Finding
 from archiver.extract.sentences import spans
-from archiver.extract.zones import Zone, zone_around, zone_of
+from archiver.extract.zones import Zone, elements_around, zone_around, zone_of
 from manifests.agents import Confidence
 from manifests.rights import Notice, NoticeKind
 
@@ -40,6 +40,11 @@ _PUBLIC_DOMAIN = re.compile(
     r"\bpublic domain\b|\bcc0\b|gemeinfrei|domaine public|dominio público|domínio público|パブリックドメイン",
     re.IGNORECASE,
 )
+_NAMED_BESIDE = re.compile(
+    r"creative commons|\bcc[\s-]?(?:by|0)\b|gfdl|gnu free|open government|licen[sc]ed under|lizen[sz]iert unter",
+    re.IGNORECASE,
+)
+"""A licence that a sentence names beside another work's public domain."""
 _OWN_PUBLIC_DOMAIN = re.compile(
     (
         r"\b(?:this|these|all|our|content|information|material|works?|text|site|page|unless)\b.{0,120}\b(?:is|"
@@ -144,6 +149,8 @@ def _kind(sentence: str, zone: Zone, length: int) -> NoticeKind | None:
         return None
     public = _PUBLIC_DOMAIN.search(sentence)
     if public and not (_OWN_PUBLIC_DOMAIN.search(sentence) and not (zone.prose and length > 500)):
+        if not _NAMED_BESIDE.search(sentence):
+            return None
         public = None
     if not public and not _STATEMENT.search(sentence):
         return None
@@ -174,10 +181,7 @@ def _kind(sentence: str, zone: Zone, length: int) -> NoticeKind | None:
 
 def _linked(document: Document, block: Block, start: int, end: int) -> str | None:
     """The licence URL linked from within a sentence, or from its element."""
-    node: LexborNode | None = document.holder_of(block.start + start, block.start + end)
-    for _ in range(3):
-        if node is None:
-            return None
+    for node in elements_around(document, block.start + start, block.start + end):
         anchors = ([node] if node.tag == "a" else []) + node.css("a[href]")[:60]
         known = next(
             (h for a in anchors if (h := (a.attributes.get("href") or "").strip()) and licenses.is_license_url(h)), None
@@ -197,8 +201,7 @@ def _linked(document: Document, block: Block, start: int, end: int) -> str | Non
         if page:
             return page
         if node.tag in {"footer", "section", "article", "body", "main", "div"}:
-            return None
-        node = node.parent
+            break
     return None
 
 
@@ -234,14 +237,14 @@ def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice
                 license=licenses.spdx_of_url(href),
             )
         )
-    if not found and "license rdf:" in document.markup:
+    if not found and "icense rdf:" in document.markup:
         for match in list(_RDF.finditer(document.markup))[:10]:
             href = match[1]
             if licenses.is_license_url(href) and href not in known:
                 known.add(href)
                 found.append(
                     Notice(
-                        kind=NoticeKind.LICENSE,
+                        kind=NoticeKind.PUBLIC_DOMAIN if licenses.is_public_domain_url(href) else NoticeKind.LICENSE,
                         text=href,
                         evidence=witness.comment(href),
                         confidence=Confidence.MEDIUM,

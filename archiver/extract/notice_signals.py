@@ -238,6 +238,15 @@ def _rights(text: str, evidence: Evidence, reason: str) -> Notice:
     spdx = licenses.spdx_of_url(text) if text.startswith("http") else licenses.spdx_of_words(text)
     if spdx or licenses.is_license_url(text):
         return _license(text, evidence, reason)
+    if text.startswith(("http://", "https://")) and " " not in text:
+        return Notice(
+            kind=NoticeKind.TERMS_LINK,
+            text=evidence.text,
+            evidence=evidence,
+            confidence=Confidence.MEDIUM,
+            reason=reason,
+            url=text,
+        )
     years = [int(y) for y in _YEAR.findall(text)]
     holder = collapse(_HOLDER_NOISE.sub(" ", _HOLDER_NOISE.sub(" ", text[:300]))).strip(" .,:;|-–—")
     written = f"{min(years)}-{max(years)}" if years and min(years) != max(years) else (str(years[0]) if years else None)
@@ -294,7 +303,8 @@ def _from_jsonld(said: Statements, tell: Callable[..., Evidence], base: Base) ->
             and str(free).lower().rsplit("/", 1)[-1] == "false"
             and (thing.is_article or "webpage" in thing.types)
         ):
-            evidence = tell(thing.script, f"{thing.pointer}/isAccessibleForFree", str(free).lower())
+            written = free if isinstance(free, str) else "false"
+            evidence = tell(thing.script, f"{thing.pointer}/isAccessibleForFree", written)
             yield Notice(
                 kind=NoticeKind.ACCESS_CONDITION,
                 text=evidence.text,

@@ -230,8 +230,8 @@ _RESTRICTIONS: tuple[tuple[str, str], ...] = (
 )
 _NEGATED = re.compile(
     (
-        r"\b(?:may|must|can|shall) ?not\b|\bno part\b|\bprohibited\b|\bforbidden\b|\bnot (?:be )?(?:permitted|"
-        r"allowed|granted)\b|\bcannot\b|\bonly with\b|\bwithout (?:the |our |prior |express |written "
+        r"\b(?:may|must|can|shall) ?not\b|\bno (?:part|(?:\w+ ){1,4}(?:may|can|shall) be)\b|\bprohibited\b|\bforbidden\b|"
+        r"\bnot (?:be )?(?:permitted|allowed|granted)\b|\bcannot\b|\bonly with\b|\bwithout (?:the |our |prior |express |written "
         r")*(?:permission|consent)|\bno permission\b"
         r"|\bnicht (?:gestattet|erlaubt|zulässig)|\bnur mit\b|untersagt|verboten|\binterdite?\b|\bsans\b|"
         r"\bprohibid|\bproibid|\bsin (?:la )?(?:previa )?autoriz|\bvietat|\bniet toegestaan|\bverboden\b|"

@@ -157,7 +157,6 @@ class Source:
                 if seen + size > index:
                     return letters.start() + index - seen + (1 if end else 0)
                 seen += size
-            return stop if end else start
         for found in _REFERENCE.finditer(self._markup, start, stop):
             word = found[0]
             seen += 1 if len(word) == 1 else len("".join(html.unescape(word).split()))

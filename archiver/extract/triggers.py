@@ -36,7 +36,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "reuse": (
         "permission", "reproduc", "reprint", "re-print", "republish", "republication", "repost", "cross-post",
         "crosspost",
-        "redistribut", "distribution", "may not be", "be copied", "for publication", "rebroadcast", "data mining",
+        "redistribut", "distribution", "may not be", "be copied", "for publication", "for the publication",
+        "rebroadcast", "data mining",
         "text mining", "training of ai",
         "train ai", "machine learning", "nachdruck", "vervielfältig", "weiterverbreitung", "weiterverwendung",
         "verwertung", "verwendung",
@@ -80,13 +81,16 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "article original", "publicado originalmente", "publicó originalmente", "originalmente", "quelle:",
         "fuente:", "fonte:", "источник:",
         "translated from", "fassung des", "übersetzung des", "with permission", "opublikowan", "appeared first",
-        "appeared on", "post original", "original article",
+        "appeared on", "post original", "original article", "original story",
     ),
     "trademark": (
         "trademark", "trade mark", "service mark", "warenzeichen", "marque déposée", "marca registrada", "товарный знак",
         "商標", "商标",
     ),
-    "takedown": ("dmca", "takedown", "take-down", "take down notice", "copyright infringement", "infringes your", "侵权", "侵權"),
+    "takedown": (
+        "dmca", "takedown", "take-down", "take down notice", "copyright infringement", "infringes your", "if you believe",
+        "侵权", "侵權",
+    ),
     "access": (
         "subscribers only", "subscriber-only", "subscribe to continue", "subscribe to read", "for subscribers",
         "réservé aux abonnés",
@@ -174,9 +178,7 @@ def _holding(document: Document, find: Callable[..., int], rfind: Callable[..., 
         at = find(word, document.blocks[block].end)
     if at >= 0:
         at = rfind(word)
-        for _ in range(_MOST_PER_WORD):
-            if at < 0:
-                break
+        for _ in range(_MOST_PER_WORD):  # More blocks than that hold it: each turn finds one.
             block = document.index_at(at)
             blocks.add(block)
             at = rfind(word, 0, document.blocks[block].start)

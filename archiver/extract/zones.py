@@ -6,6 +6,7 @@ Read from element names first and from words in class and id second; only the el
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -84,21 +85,23 @@ def zone_of(document: Document, block: Block, offset: int = 0) -> Zone:
     return zone_around(block.node_at(offset))
 
 
+def elements_around(document: Document, start: int, end: int) -> list[LexborNode]:
+    """The innermost element that holds the text [start, end), and the two around it."""
+    inner = document.holder_of(start, end)
+    return [inner, *islice(ancestors(inner), 2)] if inner is not None else []
+
+
 def zone_around(node: LexborNode) -> Zone:
     """The zone of one node."""
     footer = picture = figure = comment = aside = quote = article = paragraph = False
-    for depth, element in enumerate(ancestors(node)):
-        if depth >= _CLIMB:
-            break
+    for depth, element in enumerate(islice(ancestors(node), _CLIMB)):
         name, words = element.tag or "", words_of(element)
         if name in {"body", "html"}:
             break
         footer = footer or name == "footer" or not words.isdisjoint(_FOOTER_WORDS)
         figure = figure or name in {"figure", "figcaption", "picture"}
         if figure or (
-            depth < _NEAR
-            and name not in {"article", "main", "section", "body"}
-            and not words.isdisjoint(_PICTURE_WORDS)
+            depth < _NEAR and name not in {"article", "main", "section"} and not words.isdisjoint(_PICTURE_WORDS)
         ):
             picture = True
         comment = comment or not words.isdisjoint(_COMMENT_WORDS)

@@ -35,10 +35,14 @@ purposes than "fair use" you must ask the copyright owner.</p></div>
 </body></html>"""
 
 
+def page_of(body: str, *, head: str = "") -> bytes:
+    """The bytes of a page with this head and body."""
+    return f"<!DOCTYPE html><html><head><meta charset=utf-8>{head}</head><body>{body}</body></html>".encode()
+
+
 def reading_of(body: str, *, head: str = "", url: str = URL, headers: Sequence[tuple[str, str]] = ()) -> Reading:
     """What is read from a page with this head and body."""
-    page = f"<!DOCTYPE html><html><head><meta charset=utf-8>{head}</head><body>{body}</body></html>"
-    return read(page.encode(), url=url, content_type="text/html", headers=headers)
+    return read(page_of(body, head=head), url=url, content_type="text/html", headers=headers)
 
 
 def of_kind(reading: Reading, kind: str) -> list[Notice]:
