@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# What some tests need beside Python: on loopback an S3 store (SeaweedFS, from infra/locks/services.txt), and strace.
+# What some tests need beside Python: on loopback an S3 store (SeaweedFS, from infra/locks/services.txt), strace and jq.
 #
 #   infra/ci-services.sh start     install and start; when it already answers, do nothing
 #   . .services/env                the settings the tests read: S3_TEST_ENDPOINT, S3_TEST_BUCKET, AWS_*
@@ -90,19 +90,20 @@ stop() {
   rm -f "$run/pid" "$run/data" "$run/env" "$run/port"
 }
 
-# The fault tests break system calls with strace; where it is missing and we may, Debian's is installed.
-tracer() {
-  if command -v strace >/dev/null; then return; fi
+# The fault tests break system calls with strace, and the page on the format checks an archive with jq; where one is
+# missing and we may, Debian's is installed.
+tools() {
+  if command -v strace >/dev/null && command -v jq >/dev/null; then return; fi
   if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq strace >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq strace jq >/dev/null
   else
-    echo "services: install strace for the fault tests" >&2
+    echo "services: install strace and jq for the tests" >&2
   fi
 }
 
 start() {
-  tracer
+  tools
   make --silent .venv-services/.locked
   if running && ready "$(<"$run/port")" 2>/dev/null; then
     echo "services: already up; settings in $run/env"
