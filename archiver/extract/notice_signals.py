@@ -81,14 +81,14 @@ def from_headers(headers: Sequence[tuple[str, str]], tell: Callable[[str, str], 
         if lowered == "x-robots-tag":
             found += _robots(content, evidence, header=True, agents=())
         elif lowered in {"tdm-reservation", "content-usage", "content-signal"}:
-            found += _preference(lowered, content, evidence)
+            found += preferences(lowered, content, evidence)
         elif lowered == "tdm-policy":
             found += _policy(content, evidence, base)
     for relation in ("license", "terms-of-service", "copyright"):
         for name, content, target in linked_in_header(headers, relation):
             url = base.absolute(target)
             if url and relation == "license":
-                found.append(_license(target, tell(name, content), "Link header rel=license"))
+                found.append(license_signal(target, tell(name, content), "Link header rel=license"))
             elif url:
                 found.append(
                     Notice(
@@ -117,7 +117,7 @@ def from_page(
                 agents=() if name == "robots" else (name,),
             )
     for meta in metas.all("tdm-reservation", "content-usage", "content-signal"):
-        found += _preference(meta.name, meta.content, partial(tell, meta.node, meta.attribute))
+        found += preferences(meta.name, meta.content, partial(tell, meta.node, meta.attribute))
     for meta in metas.all("tdm-policy"):
         found += _policy(meta.content, partial(tell, meta.node, meta.attribute), base)
     seen: set[str] = set()
@@ -127,10 +127,10 @@ def from_page(
             seen.add(text)
             found.append(_rights(text, tell(meta.node, meta.attribute), f"meta {meta.name}"))
     for meta in metas.all(*_LICENSE_METAS):
-        found.append(_license(meta.content.strip(), tell(meta.node, meta.attribute), f"meta {meta.name}"))
+        found.append(license_signal(meta.content.strip(), tell(meta.node, meta.attribute), f"meta {meta.name}"))
     for link in metas.links:
         if "license" in link.rel and ("rsl" in (link.node.attributes.get("type") or "")):
-            found.append(_license(link.href, tell(link.node, "href"), "RSL licence link"))
+            found.append(license_signal(link.href, tell(link.node, "href"), "RSL licence link"))
         elif not link.rel.isdisjoint({"copyright", "terms-of-service"}):
             url = base.absolute(link.href)
             if url:
@@ -175,7 +175,8 @@ def _robots(content: str, evidence: Witnessed, *, header: bool, agents: tuple[st
         )
 
 
-def _preference(carrier: str, content: str, evidence: Witnessed) -> Iterator[Notice]:
+def preferences(carrier: str, content: str, evidence: Witnessed) -> Iterator[Notice]:
+    """What `tdm-reservation`, `content-usage` or `content-signal` says of uses by machines."""
     told = evidence()
     if carrier == "tdm-reservation":
         digit = content.strip().strip("\"'")
@@ -220,7 +221,8 @@ def _policy(content: str, evidence: Witnessed, base: Base) -> Iterator[Notice]:
         )
 
 
-def _license(written: str, evidence: Evidence, reason: str) -> Notice:
+def license_signal(written: str, evidence: Evidence, reason: str) -> Notice:
+    """A licence named for machines, by URL or in words."""
     is_url = written.startswith(("http://", "https://", "/"))
     kind = NoticeKind.PUBLIC_DOMAIN if licenses.is_public_domain_url(written) else NoticeKind.LICENSE
     return Notice(
@@ -237,7 +239,7 @@ def _license(written: str, evidence: Evidence, reason: str) -> Notice:
 def _rights(text: str, evidence: Evidence, reason: str) -> Notice:
     spdx = licenses.spdx_of_url(text) if text.startswith("http") else licenses.spdx_of_words(text)
     if spdx or licenses.is_license_url(text):
-        return _license(text, evidence, reason)
+        return license_signal(text, evidence, reason)
     if text.startswith(("http://", "https://")) and " " not in text:
         return Notice(
             kind=NoticeKind.TERMS_LINK,
@@ -267,7 +269,7 @@ def _from_jsonld(said: Statements, tell: Callable[..., Evidence], base: Base) ->
         if thing.is_picture or "/image" in thing.pointer:
             continue
         for one in said.strings(thing, "license")[:3]:
-            yield _license(one.text.strip(), tell(one.script, one.pointer, one.text), "JSON-LD license")
+            yield license_signal(one.text.strip(), tell(one.script, one.pointer, one.text), "JSON-LD license")
         years = next(
             (one.text for one in said.strings(thing, "copyrightYear") if _YEAR.fullmatch(one.text.strip())), None
         )

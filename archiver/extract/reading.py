@@ -18,6 +18,7 @@ from archiver.extract import (
     links,
     media,
     notice_signals,
+    notice_site,
     notices,
     publisher,
     reprint,
@@ -115,6 +116,8 @@ def _plain(
         lines=[],
         publisher_keys=publisher.keys_of(None, url),
     )
+    if notice_site.is_robots(url):
+        found = (*notice_site.read(document, url), *found)[: notices.MOST]
     return Reading(
         charset=codec, mime_detected=kind, notices=found, rights=statement.of_notices(found), text=document.text
     )
