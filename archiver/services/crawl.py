@@ -260,14 +260,30 @@ class Crawl:
         return await asyncio.shield(task)
 
     async def _fetch_rules(self, where: HttpUrl, gathered: "_Gathered") -> robots.SiteRules:
-        exchange = await self._fetch(where, gathered)
-        rules = robots.read_rules(exchange)
-        if exchange.outcome is Outcome.REFUSED:
-            return robots.SiteRules(None, rules)
+        """The rules of one origin, through the redirects to them, each a capture of its own."""
+        path = "P"
+        links: tuple[BackLink, ...] = ()
         decision = RobotsDecision(decision="not-asked", obeyed=False)
-        captured = await self._recorder.record(exchange, self._context(where, gathered, "P", (), decision))
-        gathered.others.append(_result(captured, "P", None))
-        return robots.SiteRules(captured.manifest.observation.capture_id, rules)
+        capture_id: str | None = None
+        for _ in range(robots.MAX_REDIRECTS + 1):
+            exchange = await self._fetch(where, gathered)
+            rules = robots.read_rules(exchange)
+            if exchange.outcome is Outcome.REFUSED:
+                return robots.SiteRules(capture_id, None)
+            result = _result(
+                await self._recorder.record(exchange, self._context(where, gathered, path, links, decision)), path, None
+            )
+            gathered.others.append(result)
+            links = (_back(result, "redirected-from"),)
+            capture_id = links[0].capture_id
+            target = _location(result)
+            if not target:
+                return robots.SiteRules(capture_id, rules)
+            try:
+                where, path = parse(target, where), path + "R"
+            except BadInput:
+                break  # it leads to no robots.txt; the capture says where it leads
+        return robots.SiteRules(capture_id, None)
 
     async def _embedded(self, gathered: "_Gathered", page: Result, depth: int) -> None:
         """What a page embeds, each URL once a run; style sheets and frames are followed to a small depth."""

@@ -14,6 +14,9 @@ PRODUCT_TOKEN = "colophon"
 MAX_OCTETS = 512 << 10
 """RFC 9309 section 2.5 asks for at least 500 KiB to be read; what follows is not parsed."""
 
+MAX_REDIRECTS = 5
+"""RFC 9309 section 2.3.1.2: as many as a crawler should follow to a robots.txt."""
+
 Decision = Literal["allowed", "disallowed", "unavailable", "not-asked"]
 
 
@@ -40,14 +43,17 @@ def robots_url(url: HttpUrl) -> str:
 def read_rules(exchange: Exchange) -> Protego | None:
     """The rules that an exchange for robots.txt brought; None when none could be had.
 
-    A 4xx answer says that there is no such file, and so that everything is allowed (RFC 9309 section 2.3.1.3). The tape is
-    read here, so this comes before the exchange is recorded.
+    A 4xx answer says that there is no such file, and so that everything is allowed (RFC 9309 section 2.3.1.3); a 5xx answer,
+    that everything must be taken for disallowed (section 2.3.1.4). The tape is read here, so this comes before the exchange
+    is recorded.
     """
     response = exchange.response
     if response is None or response.head.code is None:
         return None
     if 400 <= response.head.code < 500:
         return Protego.parse("")
+    if 500 <= response.head.code < 600:
+        return Protego.parse("User-agent: *\nDisallow: /")
     if response.head.code != 200:
         return None
     content = bytearray()
