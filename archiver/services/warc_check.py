@@ -25,6 +25,8 @@ from manifests.ranges import read_ranges
 from manifests.segment import SegmentFile, SegmentManifest
 
 _READ = 1 << 20
+_MOST_OF_A_CAPTURE = 8
+"""Records before a manifest that are kept to be checked against it; ours have three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,11 @@ def manifests_in(stream: Hashing, name: str, report: Report) -> Iterator[ReadMan
         uri = record.get("WARC-Target-URI") or ""
         if not uri.startswith("urn:manifest:"):
             recent[record.record_id] = record
+            if len(recent) > _MOST_OF_A_CAPTURE:
+                # Files of other programs hold no manifests: their records must not pile up, each with its block.
+                oldest = recent.pop(next(iter(recent)))
+                _check_left([oldest] if ours or captures else [], name, report, ours=ours)
+                oldest.block.close()
             continue
         report.captures += 1
         captures += 1

@@ -4,6 +4,7 @@
 import gzip
 import io
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -495,3 +496,28 @@ def test_a_check_that_found_nothing_to_check_says_so(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     assert "nothing to check" in verify_archive(archive.store, catalog_of(archive)).verdict()
     archive.close()
+
+
+def test_the_records_of_another_program_do_not_pile_up() -> None:
+    def members() -> bytes:
+        found = []
+        for n in range(40):
+            block = b"HTTP/1.1 200 OK\r\n\r\n" + bytes([n]) * (2 << 20)  # large enough for a file of its own
+            header = RecordHeader(
+                "response", f"00000000-0000-4000-8000-{n:012d}", AT, HTTP_RESPONSE, len(block),
+                [("WARC-Target-URI", f"http://quay.example/{n}")],
+            )  # fmt: skip
+            found.append(whole_member(header.to_bytes(), block))
+        return b"".join(found)
+
+    class Watched(io.BytesIO):
+        most = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            Watched.most = max(Watched.most, len(os.listdir("/proc/self/fd")))
+            return super().read(size)
+
+    before = len(os.listdir("/proc/self/fd"))
+    report = verify_warc(Watched(members()), "other.warc.gz")
+    assert (report.records, report.findings) == (40, [])
+    assert Watched.most <= before + 12
