@@ -139,6 +139,8 @@ def manifests_in(stream: Hashing, name: str, report: Report) -> Iterator[ReadMan
         recent = {}
     # Files of other programs hold no manifests, and need none.
     _check_left(list(recent.values()) if ours or captures else [], name, report, ours=ours)
+    for one in recent.values():
+        one.block.close()
     if ours and not captures and not recent:
         report.add("M06", name, "the file holds no capture, and this program never seals such a file")
 
