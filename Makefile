@@ -18,6 +18,9 @@ WORKERS ?= auto
 ARGS ?=
 # `make lock UPGRADE=--upgrade` takes the newest versions; without it only what pyproject.toml asks for changes.
 UPGRADE ?=
+# Another seed makes another site to measure on.
+SITE_SEED ?= 1
+ROUNDS ?= 3
 UV_VERSION := 0.13.9
 
 LOCKS := infra/locks
@@ -26,7 +29,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --no-input --disable-pip-version-check
 CHECKS := check-lint check-format check-types check-layers check-spelling check-licenses
 
-.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog lock clean prove-crash
+.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog lock clean prove-crash bench-crawl bench-recrawl
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,7 +56,7 @@ check-format: $(VENV)/.installed ## ruff format, changing nothing
 	$(BIN)/ruff format --check .
 
 check-types: $(VENV)/.installed ## mypy --strict
-	$(BIN)/mypy --strict --explicit-package-bases archiver manifests infra tests
+	$(BIN)/mypy --strict --explicit-package-bases archiver bench manifests infra tests
 
 check-layers: $(VENV)/.installed ## the order of the layers in .importlinter
 	$(BIN)/lint-imports
@@ -77,6 +80,12 @@ schemas: $(VENV)/.installed ## write manifests/schemas anew from the models
 prove-catalog: $(VENV)/.installed ## fill a catalog with a million captures and note its size and speed (ARGS="--rows N")
 	@$(BIN)/python infra/prove_catalog.py $(ARGS)
 
+bench-crawl: $(VENV)/.installed ## measure the crawler against wget on a site of 10,000 URLs (SITE_SEED=, ROUNDS=)
+	@$(BIN)/python -m bench.crawl --seed $(SITE_SEED) --rounds $(ROUNDS) $(ARGS)
+
+bench-recrawl: $(VENV)/.installed ## measure what archiving that site again writes (SITE_SEED=)
+	@$(BIN)/python -m bench.recrawl --seed $(SITE_SEED) $(ARGS)
+
 judges: .venv-judges/.locked ## make .venv-judges: other people's checkers of WARC, CDXJ and replay
 	@echo "judges: .venv-judges/bin"
 
@@ -89,9 +98,9 @@ lock: .venv-lock/bin/uv ## write the locks anew from pyproject.toml and infra/lo
 
 clean: ## remove environments, caches and builds; archives are left alone
 	@[ ! -f .services/pid ] || infra/ci-services.sh stop
-	rm -rf .venv .venv-demo .venv-judges .venv-build .venv-lock .venv-services .services
+	rm -rf .venv .venv-demo .venv-judges .venv-build .venv-lock .venv-services .services .bench
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov dist build
-	find archiver manifests infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find archiver bench manifests infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments -------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from archiver import wiring
 from archiver.capture.http import ACCEPT, HttpEngine
@@ -19,7 +19,11 @@ from archiver.capture.recording import Recording, Terms
 from archiver.capture.session import RecordingAdapter, RecordingSession
 from archiver.capturing import capturing
 from archiver.catalog.catalog import Catalog, Found
+from archiver.crawling import running
+from archiver.crawling.running import Ended, Progress
+from archiver.crawling.running import Settings as RunSettings
 from archiver.errors import BadInput, NotFound
+from archiver.jobs.effective import Job
 from archiver.options import CaptureOptions
 from archiver.ports import Abilities
 from archiver.services import audit, layout, lookup, read
@@ -138,6 +142,62 @@ class Archive:
         world = self.world()
         crawl_id = layout.segment_id(world.now(), world.chance(10))
         yield from capturing(world, ADHOC, crawl_id, seeds, options or CaptureOptions())
+
+    def crawl(
+        self,
+        job: Job,
+        text: str,
+        settings: RunSettings,
+        *,
+        unfinished: Literal["resume", "new"] | None = None,
+        due: str | None = None,
+    ) -> Generator[Progress, None, Ended]:
+        """Runs a crawl of `job`, whose file holds `text`, in worker processes, yielding what it has come to twice a second.
+
+        A crawl of the job that has not ended is gone on with (`resume`) or ended and followed by another (`new`); without
+        either, `BadInput`. Returns how it ended; then everything is sealed, stored and findable, and the crawl's report is
+        stored unless it was only paused or interrupted. Call it in a process without other threads: workers are forked.
+        """
+        world = self.world()
+        left = world.state.crawls.unended(job.name)
+        if left is not None and unfinished == "new":
+            yield from self.end_crawl(left.crawl_id)
+            world, left = self.world(), None
+        if left is not None and unfinished is None:
+            raise BadInput(
+                f"crawl {left.crawl_id} of job {job.name}, begun {left.created_at[:19]}, has not ended",
+                "Go on with it (--resume), or end it and begin another (--new).",
+            )
+        crawl_id = left.crawl_id if left is not None else running.begin(world, job, text, due=due)
+        if crawl_id is None:
+            raise BadInput(f"the crawl of {job.name} due {due} was begun already", "Nothing is to be done.")
+        return (yield from self.go_on(crawl_id, settings))
+
+    def go_on(self, crawl_id: str, settings: RunSettings) -> Generator[Progress, None, Ended]:
+        """As `crawl`, for a crawl that has begun. Raises `BadInput` when another process works on it."""
+        self.close()
+        with running.having(self._folder, crawl_id):
+            ended = yield from running.run(self.place.name, self._folder, crawl_id, settings)
+            yield from self._finish(crawl_id, ended)
+        return ended
+
+    def end_crawl(self, crawl_id: str) -> Generator[Progress, None, None]:
+        """Stops a crawl that no process works on: what waits is skipped. Raises `BadInput` when one does."""
+        with running.having(self._folder, crawl_id):
+            yield from self._finish(crawl_id, Ended("stop", Progress(0.0)))
+
+    @property
+    def folder(self) -> Path:
+        """Where state, catalog and spool are on this machine."""
+        return self._folder
+
+    def _finish(self, crawl_id: str, ended: Ended) -> Generator[Progress, None, None]:
+        world = self.world()
+        row = world.state.crawls.get(crawl_id)
+        yield ended.progress
+        running.conclude(world, row, ended)
+        if world.state.crawls.get(crawl_id).stage == "ended":
+            running.lock_file(self._folder, crawl_id).unlink(missing_ok=True)
 
     def recording(
         self, options: CaptureOptions | None = None, *, labels: dict[str, str] | None = None

@@ -67,7 +67,7 @@ class _Run:
 
     def _work(self) -> None:
         try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
                 runner.run(self._fetch())
         except BaseException as fault:  # noqa: BLE001 - it is raised again where the results are awaited
             self.ready.put(fault)
@@ -101,7 +101,7 @@ class _Run:
             await asyncio.to_thread(self.ready.put, result)
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop's where it is installed (the extra `fast`), else asyncio's own."""
     if importlib.util.find_spec("uvloop") is None:
         return None

@@ -39,6 +39,7 @@ REASONS: dict[str, str] = {
     "redirect-loop": "the redirect leads back to a URL of its own chain",
     "redirect-unusable": "the Location header is missing, doubled or no http URL",
     "robots-disallowed": "robots.txt disallows it and obedience was asked for",
+    "robots-unavailable": "robots.txt could not be had and obedience was asked for",
     "scheme-refused": "not http or https",
     "switching-protocols": "the server switched to another protocol unasked",
     "tls-certificate": "the certificate does not verify for this name",
@@ -47,6 +48,8 @@ REASONS: dict[str, str] = {
     "duplicate": "the same URL was already captured in this run",
     "out-of-scope": "the URL lies outside the scope of this run",
     "limit-reached": "the run reached its limit before this URL",
+    "trap": "the URL looks like part of an endless space: a calendar, session ids, facets, or a path that repeats",
+    "host-limit": "the host reached its limit before this URL",
 }
 """Machine-readable reasons for every outcome but a faultless captured-complete."""
 
@@ -80,7 +83,7 @@ class Tape:
         end = self.length if end is None else min(end, self.length)
         if self._buffer is not None:
             for at in range(start, end, size):
-                yield bytes(self._buffer[at : min(at + size, end)])
+                yield self.read(at, min(at + size, end))
             return
         assert self._file is not None
         at = start
@@ -94,8 +97,16 @@ class Tape:
     def read(self, start: int = 0, end: int | None = None) -> bytes:
         """The bytes [start, end), whole; the caller bounds them."""
         if self._buffer is not None:
-            return bytes(self._buffer[start : self.length if end is None else end])
+            with memoryview(self._buffer)[start : self.length if end is None else end] as held:
+                return bytes(held)
         return b"".join(self.pieces(start, end))
+
+    def views(self, start: int = 0, end: int | None = None) -> Iterator[bytes | memoryview]:
+        """The bytes [start, end) in pieces, not copied where they are in memory: while one is held, nothing is appended."""
+        if self._buffer is None:
+            yield from self.pieces(start, end)
+        elif start < (end := self.length if end is None else min(end, self.length)):
+            yield memoryview(self._buffer)[start:end]
 
     def sha256(self, start: int = 0, end: int | None = None) -> str:
         """Hex sha256 of the bytes [start, end)."""

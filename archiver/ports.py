@@ -43,12 +43,15 @@ class Store(Protocol):
     place: str
     """How a person names it: a folder or `s3://bucket/prefix`."""
 
-    def put(self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int) -> None:
+    def put(
+        self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False
+    ) -> None:
         """Creates `key` with exactly these bytes and never changes an existing object.
 
         Durable and read back when it returns: the store's own sha256 was compared where it enforces one, else the object
         was read again and hashed. Calling it again with the same bytes succeeds; that is also how a lost answer is healed.
-        `content` as a file is read from its current position and must be seekable. Raises `StoreConflict` when the key
+        `content` as a file is read from its current position and must be seekable; `final` says that nobody will write to
+        that file again, so that a store on the same file system may keep the very file, under its own name. Raises `StoreConflict` when the key
         holds other bytes, `Damaged` when what is stored differs from what was sent.
         """
         ...

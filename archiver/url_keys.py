@@ -10,8 +10,9 @@ than http and https keep their own text as key.
 import re
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*):")
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _KEYABLE = re.compile(
-    r"https?://(?:www[0-9]*\.)?((?:[a-z0-9_-]+\.)*[a-z][a-z0-9_-]*)(?::([0-9]{1,4}))?"
+    rf"https?://(?:www[0-9]*\.)?((?:[a-z0-9_-]+\.)*[a-z][a-z0-9_-]*|(?:{_BYTE}\.){{3}}{_BYTE})(?::([0-9]{{1,4}}))?"
     r"(/[^\x00-\x20#%?(\x7f]*)?(?:\?([^\x00-\x20#%\x7f]*))?(?:#[^\x00-\x20]*)?",
 )
 _KEY_PARTS = re.compile(rb"(https?):(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?", re.IGNORECASE)

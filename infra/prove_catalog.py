@@ -21,25 +21,32 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from archiver.catalog.catalog import Catalog, Placed, StoredSegment
+from archiver.catalog.entries import (
+    Entry,
+    KeptClaims,
+    KeptDigests,
+    KeptNotice,
+    KeptObservation,
+    KeptRecords,
+    KeptResponse,
+    Named,
+    Program,
+)
 from archiver.services import layout
 from archiver.url_keys import url_key
-from manifests.agents import Authority, Confidence, Evidence, Fetcher, Place
-from manifests.canonical import Model
-from manifests.capture import CaptureManifest, Claims, Observation, Outcome, Party, RecordIds, ResponseSeen
-from manifests.digest import Digest, DigestSet
-from manifests.rights import Notice, RightsStatement
+from manifests.capture import Outcome
+from manifests.digest import Digest
 
-M = TypeVar("M", bound=Model)
 ROOT = Path(__file__).parents[1]
 EVIDENCE = ROOT / "docs" / "evidence" / "catalog.jsonl"
 MOST_BYTES = 1024
 CAPTURES_A_SEGMENT = 2000
 LOOKUPS = 2000
 START = datetime(2026, 1, 1, tzinfo=UTC)
-_EXTRACTOR = Fetcher(name="prove-catalog", version="0")
+_EXTRACTOR = Program("prove-catalog", "0")
 _WORDS = (
     "harbour",
     "lighthouse",
@@ -83,8 +90,8 @@ class Measured:
         }
 
 
-def synthetic(number: int) -> CaptureManifest:
-    """The manifest of the nth capture, with what the catalog reads of it."""
+def synthetic(number: int) -> Entry:
+    """What the catalog reads of the manifest of the nth capture."""
     chosen = random.Random(number)
     site, words = number % 500, "-".join(chosen.choices(_WORDS, k=3))
     url = f"https://www.gazette-{site:03d}.example/2026/{words}-{number:07d}"
@@ -93,27 +100,24 @@ def synthetic(number: int) -> CaptureManifest:
     sha1 = Digest.from_raw("sha1", raw[4][:20])
     coded, image = number % 4 == 0, number % 4 == 1
     entities = () if number % 50 == 0 else ((entity,) if coded else (payload,))
-    observation = _bare(
-        Observation,
+    modified_at = START - timedelta(seconds=number)
+    headers = (
+        ("etag", f'"{number:x}-5f3759df"'),
+        ("last-modified", modified_at.strftime("%a, %d %b %Y %H:%M:%S GMT")),
+    )
+    observation = KeptObservation(
         capture_id=_uuid(chosen),
         url=url,
         url_key=url_key(url),
         requested_at=START + timedelta(seconds=number),
         outcome=Outcome.CAPTURED_COMPLETE,
-        response=_bare(ResponseSeen, code=200 if number % 20 else 404),
-        digests=_bare(DigestSet, block=(block,), body=(payload,), payload=(sha1, payload), entity=entities),
-        records=_bare(RecordIds),
-        revisits=None,
+        response=KeptResponse(200 if number % 20 else 404, headers),
+        digests=KeptDigests(block=(block,), body=(payload,), payload=(sha1, payload), entity=entities),
+        records=KeptRecords(response="its id"),
     )
-    claims = None if image else _bare(Claims, 
-        extractor=_EXTRACTOR, publisher=_publisher(site), notices=_notices(site, number), rights=_RIGHTS, text_digest=text
-    )  # fmt: skip
-    return _bare(CaptureManifest, observation=observation, claims=claims)
-
-
-def _bare(kind: type[M], **fields: Any) -> M:
-    """A document of only the fields the catalog reads, unchecked: a million of them are made."""
-    return cast(M, kind.model_construct(**fields))
+    publisher = Named(f"The Gazette of Harbour {site}")
+    claims = KeptClaims(_EXTRACTOR, tuple(_notices(site, number)), publisher, text)
+    return Entry(observation, None if image else claims)
 
 
 def fill(catalog: Catalog, rows: int) -> tuple[float, float]:
@@ -152,7 +156,7 @@ def measure(folder: Path, rows: int, lookups: int = LOOKUPS) -> Measured:
     reader = Catalog(path, read_only=True)
     try:
         url_micros = _times(wanted, lambda one: reader.by_url(one.url, one.url_key))
-        digest_micros = _times(wanted, lambda one: reader.by_digest(one.digests.payload[1]))
+        digest_micros = _times(wanted, lambda one: reader.by_digest(Digest(one.digests.payload[1])))
     finally:
         reader.close()
     return Measured(rows, octets, seconds, cpu_seconds, url_micros, digest_micros)
@@ -184,7 +188,7 @@ def circumstances() -> dict[str, str]:
     return {"commit": commit or "unknown", "machine": machine, "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
-def _times(wanted: list[Observation], ask: Callable[[Observation], list[Any]]) -> list[float]:
+def _times(wanted: list[KeptObservation], ask: Callable[[KeptObservation], list[Any]]) -> list[float]:
     spent = []
     for one in wanted:
         began = time.perf_counter()
@@ -203,25 +207,12 @@ def _uuid(chosen: random.Random) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:]}"
 
 
-_RIGHTS = RightsStatement(statement="copyright-claimed")
-_EVIDENCE = Evidence(authority=Authority(kind="page"), place=Place(css_path="footer", ranges=((10, 60),)), text="words")
-
-
-def _publisher(site: int) -> Party:
-    return _bare(Party, name=f"The Gazette of Harbour {site}", evidence=_EVIDENCE, confidence=Confidence.HIGH)
-
-
-def _notices(site: int, number: int) -> tuple[Notice, ...]:
+def _notices(site: int, number: int) -> Iterator[KeptNotice]:
     """Two notices of the site and, on one page in twenty, one of its own."""
-    return tuple(_notices_of(site, number))
-
-
-def _notices_of(site: int, number: int) -> Iterator[Notice]:
-    texts = [("copyright", f"\u00a9 2026 The Gazette of Harbour {site}"), ("reuse-restriction", "All rights reserved.")]
+    yield KeptNotice("copyright", f"\u00a9 2026 The Gazette of Harbour {site}")
+    yield KeptNotice("reuse-restriction", "All rights reserved.")
     if number % 20 == 0:
-        texts.append(("image-credit", f"Photo {number}: Ada Quill"))
-    for kind, text in texts:
-        yield Notice(kind=kind, text=text, evidence=_EVIDENCE, confidence=Confidence.HIGH, reason="a rule")
+        yield KeptNotice("image-credit", f"Photo {number}: Ada Quill")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ ByteRange = Annotated[tuple[int, int], Field(description="[start, end) in bytes 
 class Agent(Model):
     """A person, organisation or program that acts."""
 
+    shared = True
+
     name: str
     """Its name, as it gives it."""
     url: str | None = None
@@ -28,6 +30,8 @@ class Agent(Model):
 
 class Fetcher(Model):
     """A program and its version: what gathered or read something."""
+
+    shared = True
 
     name: str
     """The program's name."""

@@ -34,7 +34,7 @@ class Outcome(StrEnum):
 class BackLink(Model):
     """An earlier capture that led to this one."""
 
-    relation: Literal["embedded-by", "redirected-from", "linked-from", "robots-of"]
+    relation: Literal["embedded-by", "redirected-from", "linked-from", "robots-of", "listed-by", "retry-of"]
     """How it led here."""
     capture_id: str = Field(pattern=UUID_PATTERN)
     """That capture."""
@@ -44,6 +44,8 @@ class BackLink(Model):
 
 class FetchSettings(Model):
     """Every setting that changed what was fetched."""
+
+    shared = True
 
     user_agent: str
     """The User-Agent header sent."""
@@ -62,6 +64,8 @@ class FetchSettings(Model):
 class Clock(Model):
     """What is known of the clock that gave the times."""
 
+    shared = True
+
     source: str
     """Where the time came from: `system`."""
     offset: str
@@ -79,6 +83,8 @@ class Certificate(Model):
 
 class Tls(Model):
     """The TLS session a response came over."""
+
+    shared = True
 
     version: str
     """Protocol version, such as `TLSv1.3`."""
@@ -125,6 +131,8 @@ HeaderList = tuple[tuple[str, str], ...]
 
 class RequestSent(Model):
     """The request as sent, secrets replaced."""
+
+    shared = True
 
     method: str
     """The method."""
@@ -196,15 +204,24 @@ class RecordIds(Model):
 
 
 class Revisited(Model):
-    """The earlier response whose payload this one equals."""
+    """The earlier response whose payload this one has, so that it is not written again."""
 
+    relation: Literal["server-not-modified"] | None = None
+    """`server-not-modified` when the server said so, with a 304 to a conditional request; absent when the payload came again."""
     capture_id: str = Field(pattern=UUID_PATTERN)
+    """The earlier capture."""
     url: str
+    """Its URL."""
     fetched_at: Instant
+    """When it was requested."""
+    payload: Digest | None = None
+    """sha1 of the earlier payload, where the server said that it is unchanged and the digest is known."""
 
 
 class RobotsDecision(Model):
     """What robots.txt said of this URL, and whether it was obeyed."""
+
+    shared = True
 
     decision: Literal["allowed", "disallowed", "unavailable", "not-asked"]
     """The rule's answer for our product token (RFC 9309)."""
@@ -340,4 +357,4 @@ class CaptureManifest(Model):
     format: Literal["capture-manifest/0"] = Field(default=CAPTURE_FORMAT, validate_default=True)
     observation: Observation
     claims: Claims | None = None
-    """Absent when no response came: there was nothing to read."""
+    """Absent when no response came, or only the word that nothing changed: there was nothing to read."""

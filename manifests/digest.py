@@ -13,7 +13,7 @@ import re
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -60,12 +60,14 @@ class Digest(str):
     @classmethod
     def of(cls, content: bytes | bytearray | memoryview, algorithm: str = "sha256") -> Self:
         """The digest of `content`."""
-        return cls(f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}")
+        return cls.from_raw(algorithm, hashlib.new(algorithm, content).digest())
 
     @classmethod
     def from_raw(cls, algorithm: str, raw: bytes) -> Self:
-        """The digest whose value is the bytes `raw`."""
-        return cls(f"{algorithm}:{raw.hex()}")
+        """The digest whose value is the bytes `raw`. Raises `ValueError` when it is not as long as the algorithm's."""
+        text = f"{algorithm}:{raw.hex()}"
+        # Hex that we made ourselves is well formed when it is long enough.
+        return super().__new__(cls, text) if HEX_LENGTHS.get(algorithm) == 2 * len(raw) else cls(text)
 
     @property
     def algorithm(self) -> str:
@@ -89,8 +91,13 @@ class Digest(str):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(
-            cls, core_schema.str_schema(), serialization=core_schema.plain_serializer_function_ser_schema(str)
+        from_text = core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+        return core_schema.json_or_python_schema(
+            json_schema=from_text,
+            python_schema=core_schema.union_schema(
+                [core_schema.is_instance_schema(cls), from_text], mode="left_to_right"
+            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(str),
         )
 
     @classmethod
@@ -118,6 +125,6 @@ class DigestSet(Model):
         return next((one for one in held if one.algorithm == algorithm), None)
 
 
-def canonical_digest(document: BaseModel) -> Digest:
+def canonical_digest(document: Model) -> Digest:
     """sha256 over the canonical bytes: the name of a document."""
     return Digest.of(canonical_bytes(document))

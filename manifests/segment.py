@@ -63,7 +63,12 @@ class SegmentManifest(Model):
 
 def captures_root(digests: Sequence[Digest]) -> Digest:
     """RFC 6962 section 2.1 Merkle tree hash whose leaf entries are the 32 raw bytes of each manifest's sha256."""
-    level = [hashlib.sha256(b"\x00" + one.raw).digest() for one in digests]
+    return root_of([one.raw for one in digests])
+
+
+def root_of(entries: Sequence[bytes]) -> Digest:
+    """The same over the raw bytes themselves."""
+    level = [hashlib.sha256(b"\x00" + one).digest() for one in entries]
     if not level:
         return Digest.of(b"")
     # Pairing neighbours and carrying an odd last node upwards gives the same tree as the RFC's split at powers of two.

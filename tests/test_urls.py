@@ -581,3 +581,13 @@ def test_a_key_does_not_depend_on_scheme_default_port_fragment_or_case(host: str
     key = url_key(f"http://{host}{path}")
     assert key == url_key(f"https://{host}:443{path}#x")
     assert key == url_key(f"http://u:p@{host}:80{path}")
+
+
+@given(
+    st.sampled_from(["", "www.", "WWW7."]),
+    st.lists(st.integers(0, 300).map(str) | st.sampled_from(["00", "07", "010"]), min_size=3, max_size=5).map(".".join),
+    st.sampled_from(["", ":80", ":8100", "/", "/A/?b=2&a=1", "//a"]),
+)
+def test_an_address_has_the_same_key_however_it_is_read(prefix: str, address: str, rest: str) -> None:
+    # With a name before the host it is taken apart part by part; without one it need not be.
+    assert url_key(f"http://{prefix}{address}{rest}") == url_key(f"http://u@{prefix}{address}{rest}")

@@ -2,21 +2,24 @@
 """The tables of the catalog: under 1 KB a capture with every index.
 
 Digests sit in one clustered table ordered by their first eight bytes, so that one seek answers a lookup by hash; roles whose
-digests are equal share a row (a plain page has the same body, payload and entity). Notices and publishers repeat over a
-whole site and are interned.
+digests are equal share a row (a plain page has the same body, payload and entity). Notices, publishers and extractors
+repeat over a whole site and are interned.
 """
+
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from manifests.capture import Outcome
 from manifests.digest import Role
 
-VERSION = 1
+VERSION = 2
 """A catalog of another version is rebuilt, never changed in place."""
 
 OUTCOMES = tuple(Outcome)
 ROLES = tuple(Role)
-ALGORITHMS = ("sha1", "sha256")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 tables = sa.MetaData()
 
@@ -43,6 +46,13 @@ publishers = sa.Table(
     sa.Column("name", sa.String, nullable=False, unique=True),
 )
 
+extractors = sa.Table(
+    "extractor",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),  # with its version
+)
+
 notices = sa.Table(
     "notice",
     tables,
@@ -64,13 +74,18 @@ captures = sa.Table(
     sa.Column("fetched_at", sa.BigInteger, nullable=False),  # microseconds since 1970, UTC
     sa.Column("outcome", sa.SmallInteger, nullable=False),
     sa.Column("response_code", sa.SmallInteger),
-    sa.Column("revisit", sa.Boolean, nullable=False),
-    sa.Column("payload", sa.LargeBinary(32)),
+    sa.Column("revisits", sa.LargeBinary(16)),  # for a revisit: the capture it refers to
+    sa.Column("payload", sa.LargeBinary(32)),  # absent where the server sent none
+    sa.Column("payload_sha1", sa.LargeBinary(20)),
+    sa.Column("text", sa.LargeBinary(32)),
+    sa.Column("etag", sa.String(512)),  # as sent
+    sa.Column("last_modified", sa.String(64)),
     sa.Column("record_offset", sa.BigInteger),
     sa.Column("record_length", sa.BigInteger),
     sa.Column("manifest_offset", sa.BigInteger),
     sa.Column("manifest_length", sa.BigInteger),
     sa.Column("publisher", sa.Integer, sa.ForeignKey("publisher.id")),
+    sa.Column("extractor", sa.Integer, sa.ForeignKey("extractor.id")),  # absent where nothing was read
     sa.Index("capture_by_url", "url_key", "fetched_at"),
 )
 
@@ -80,7 +95,7 @@ digests = sa.Table(
     sa.Column("prefix", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("capture", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("roles", sa.SmallInteger, primary_key=True, autoincrement=False),  # bit i: ROLES[i]
-    sa.Column("value", sa.LargeBinary, primary_key=True),  # 20 bytes are sha1, 32 are sha256
+    sa.Column("rest", sa.LargeBinary, primary_key=True),  # what follows the prefix: 12 bytes are sha1, 24 are sha256
     sqlite_with_rowid=False,
 )
 
@@ -93,6 +108,6 @@ capture_notices = sa.Table(
 )
 
 
-def prefix_of(value: bytes) -> int:
-    """The first eight bytes of a digest as the signed integer the table is ordered by."""
-    return int.from_bytes(value[:8], "big", signed=True)
+def parted(value: bytes) -> tuple[int, bytes]:
+    """A digest as the table has it: its first eight bytes as a signed integer, and the others."""
+    return int.from_bytes(value[:8], "big", signed=True), value[8:]

@@ -9,7 +9,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from archiver.catalog.schema import capture_notices, captures, digests, notices, publishers, segments
+from archiver.catalog.schema import (
+    OUTCOMES,
+    ROLES,
+    capture_notices,
+    captures,
+    digests,
+    extractors,
+    notices,
+    publishers,
+    segments,
+)
+from manifests.capture import Outcome
+from manifests.digest import Role
 
 _LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
 _URL_KEY = captures.c.url_key == sa.bindparam("url_key")
@@ -18,13 +30,17 @@ _NO_ROLES: sa.Label[int] = sa.literal_column("0").label("roles")
 
 
 def _found(chosen: sa.Select[Any], *order: Any, with_url: bool = False) -> sa.Select[Any]:
-    """All that an answer holds of the captures chosen: one row for each notice of a capture, one at least."""
-    c = chosen.subquery("c")
+    """All that an answer holds of the captures chosen: one row for each notice of a capture, one at least.
+
+    The payload of a revisit whose server sent none is that of the capture it refers to.
+    """
+    c, original = chosen.subquery("c"), captures.alias("original")
+    payload = sa.func.coalesce(c.c.payload, original.c.payload).label("payload")
     by = [c.c.url != sa.bindparam("url")] if with_url else []
     by += [c.c[name] for name in order]
     return (
         sa.select(
-            *(c.c[name] for name in ROW[:14]),
+            *(payload if name == "payload" else c.c[name] for name in ROW[:14]),
             segments.c.segment_id,
             segments.c.folder,
             segments.c.warc,
@@ -35,6 +51,7 @@ def _found(chosen: sa.Select[Any], *order: Any, with_url: bool = False) -> sa.Se
         )
         .select_from(c)
         .join(segments, segments.c.id == c.c.segment)
+        .outerjoin(original, original.c.capture_id == c.c.revisits)
         .outerjoin(publishers, publishers.c.id == c.c.publisher)
         .outerjoin(capture_notices, capture_notices.c.capture == c.c.id)
         .outerjoin(notices, notices.c.id == capture_notices.c.notice)
@@ -43,7 +60,7 @@ def _found(chosen: sa.Select[Any], *order: Any, with_url: bool = False) -> sa.Se
 
 
 ROW = (
-    "id", "capture_id", "url", "fetched_at", "outcome", "response_code", "revisit", "payload", "ordinal", "record_offset",
+    "id", "capture_id", "url", "fetched_at", "outcome", "response_code", "revisits", "payload", "ordinal", "record_offset",
     "record_length", "manifest_offset", "manifest_length", "roles", "segment_id", "folder", "warc", "seal_digest", "sealed_at",
     "publisher", "notice",
 )  # fmt: skip
@@ -83,9 +100,75 @@ OF_SEGMENT = _found(
 # The limit comes before the join: an empty payload may have as many captures as the archive.
 _HELD = (
     sa.select(digests.c.capture, digests.c.roles)
-    .where(digests.c.prefix == sa.bindparam("prefix"), digests.c.value == sa.bindparam("value"))
+    .where(digests.c.prefix == sa.bindparam("prefix"), digests.c.rest == sa.bindparam("rest"))
     .order_by(digests.c.capture)
     .limit(_LIMIT)
     .subquery("d")
 )
 BY_DIGEST = _found(sa.select(captures, _HELD.c.roles).join(_HELD, _HELD.c.capture == captures.c.id), "fetched_at")
+
+# A payload that only revisits and broken responses have is asked for as often as one held whole: a bounded look must do.
+_FIRST_HELD = (
+    sa.select(digests.c.capture, digests.c.roles)
+    .where(digests.c.prefix == sa.bindparam("prefix"), digests.c.rest == sa.bindparam("rest"))
+    .order_by(digests.c.capture)
+    .limit(50)
+    .subquery("d")
+)
+HOLDER = (
+    sa.select(captures.c.capture_id, captures.c.url, captures.c.fetched_at)
+    .join(_FIRST_HELD, _FIRST_HELD.c.capture == captures.c.id)
+    .where(
+        _FIRST_HELD.c.roles.bitwise_and(1 << ROLES.index(Role.PAYLOAD)) != 0,
+        captures.c.revisits.is_(None),
+        captures.c.outcome == OUTCOMES.index(Outcome.CAPTURED_COMPLETE),
+    )
+    .order_by(captures.c.fetched_at, captures.c.id)
+    .limit(1)
+)
+"""The earliest whole response with a payload."""
+ANY_HELD = (
+    sa.select(digests.c.capture)
+    .where(digests.c.prefix == sa.bindparam("prefix"), digests.c.rest == sa.bindparam("rest"))
+    .limit(1)
+)
+"""Whether anything has a digest: most payloads are new, and this takes half the time to say so."""
+
+_SEEN = (
+    "capture_id", "url", "fetched_at", "outcome", "response_code", "revisits", "payload", "payload_sha1", "text", "etag",
+    "last_modified",
+)  # fmt: skip
+
+
+def _last_seen() -> sa.Select[Any]:
+    newest = (
+        sa.select(captures)
+        .where(_URL_KEY, _URL, captures.c.record_offset.is_not(None))
+        .order_by(captures.c.fetched_at.desc(), captures.c.id.desc())
+        .limit(1)
+        .subquery("c")
+    )
+    original, extractor, of_original = captures.alias("original"), extractors.alias("e"), extractors.alias("oe")
+    # Where the server sent nothing, what was read is what was read of the response that it says is current.
+    read = sa.case((newest.c.payload.is_(None), original.c.id), else_=newest.c.id)
+    return (
+        sa.select(
+            *(newest.c[name] for name in _SEEN),
+            extractor.c.name,
+            *(original.c[name] for name in _SEEN),
+            of_original.c.name,
+            notices.c.digest,
+        )
+        .select_from(newest)
+        .outerjoin(original, original.c.capture_id == newest.c.revisits)
+        .outerjoin(extractor, extractor.c.id == newest.c.extractor)
+        .outerjoin(of_original, of_original.c.id == original.c.extractor)
+        .outerjoin(capture_notices, capture_notices.c.capture == read)
+        .outerjoin(notices, notices.c.id == capture_notices.c.notice)
+    )
+
+
+LAST_SEEN = _last_seen()
+"""The newest capture of a URL that has a response, and the response it refers to: a row for each notice, one at least."""
+SEEN = len(_SEEN) + 1
+"""How many values of a row are of the newest capture; as many follow of the other."""

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from archiver.extract.document import Block, Document
+from archiver.extract.folding import Gates
 from archiver.extract.names import trimmed
 from archiver.extract.sentences import spans
 from archiver.extract.zones import elements_around, zone_of
@@ -60,7 +61,26 @@ _PATTERNS = (
     re.compile(r"(?:来源|來源|稿源|文章来源|信息来源|出处)\s{0,2}[:：]\s{0,2}(?P<name>[^\s，。；|:：（(<【]{2,24})"),
     re.compile(r"(?:出典|提供元|配信元)\s{0,2}[:：]\s{0,2}(?P<name>[^\s，。；|:：（(]{2,30})"),
 )
-_ANY = re.compile("|".join(f"(?:{lead})" for lead in _LEADS) + "|来源|來源|稿源|出处|出典|提供元|配信元", re.IGNORECASE)
+_ORIGINAL = -1
+_GATES: Gates[int] = Gates(dict(enumerate((
+    [f"{when} {how}" for when in ("originally", "first") for how in ("published", "appeared", "posted", "ran")],
+    ("republished", "re-published", "reprinted", "reproduced", "reposted", "crossposted", "cross-posted", "syndicated",
+     "excerpted", "adapted"),
+    ("appeared first on",),
+    ("with permission", "with the permission", "with kind permission", "with the kind permission"),
+    ("translated from", "translated of", "translation from", "translation of"),
+    ("via", "courtesy of", "provided by"),
+    ("zuerst", "ursprünglich", "erstmals", "im original"),
+    ("im original", "zuerst", "ursprünglich"),
+    ("fassung ", "übersetzung "),
+    ("initialement", "à l'origine", "à l’origine", "d'abord", "d’abord", "originellement"),
+    ("initialement", "originellement"),
+    ("originalmente", "originariamente", "por primera vez", "inicialmente"),
+    ("originalmente", "inicialmente"),
+    ("来源", "來源", "稿源", "出处"),
+    ("出典", "提供元", "配信元"),
+))) | {_ORIGINAL: ("orig",)})  # fmt: skip
+"""For each of the patterns, folded words without one of which it does not match."""
 _HAN_SOURCE = re.compile(r"来源|來源|稿源|出处|出典|提供元|配信元")
 _LABELLED = re.compile(
     r"^(?:source|quelle|fuente|fonte|источник|источник фото|bron|källa|kilde|źródło)\s?[:：]\s?(?P<name>.{2,60})$",
@@ -101,10 +121,11 @@ def read(document: Document, indexes: list[int]) -> list[Line]:
     found: list[Line] = []
     for index in indexes:
         block = document.blocks[index]
-        zone = zone_of(document, block)
-        if zone.comment or zone.picture or (zone.aside and not zone.paragraph):
+        lines = _in_block(document, block)
+        zone = zone_of(document, block) if lines else None
+        if zone is None or zone.comment or zone.picture or (zone.aside and not zone.paragraph):
             continue
-        found += _in_block(document, block)
+        found += lines
         if len(found) >= 40:
             break
     slug = _dateline(document)
@@ -119,17 +140,23 @@ def _in_block(document: Document, block: Block) -> list[Line]:
     by = _BY.match(text) if len(text) <= 90 else None
     if by:
         return [_line(document, block, 0, len(text), by["name"], "by")]
+    standing = _GATES.standing(text)
+    may_lead = _ORIGINAL in standing and len(text) < 400
+    if not may_lead and standing <= {_ORIGINAL}:
+        return []
     found: list[Line] = []
+    han = len(text) > 160 and not text.isascii()
     for start, end in spans(text)[:40]:
         sentence = text[start:end]
-        if _HAN_SOURCE.search(sentence) and len(text) > 160:
+        standing = _GATES.standing(sentence)
+        if not standing or (han and _HAN_SOURCE.search(sentence)):
             continue
-        match = next((m for p in _PATTERNS if (m := p.search(sentence))), None) if _ANY.search(sentence) else None
+        match = next((m for at, p in enumerate(_PATTERNS) if at in standing and (m := p.search(sentence))), None)
         if match:
             found.append(_line(document, block, start, end, match["name"], "origin"))
-        else:
+        elif may_lead and _ORIGINAL in standing:
             original = _ORIGINAL_POST.search(sentence)
-            if original and len(text) < 400:
+            if original:
                 found.append(_line(document, block, start, end, original["name"], "original-link"))
     return found
 
@@ -158,17 +185,16 @@ def _href(document: Document, block: Block, start: int, end: int, name: str | No
 def _dateline(document: Document) -> Line | None:
     """A wire slug at the head or at the end of the first paragraphs."""
     seen = 0
-    for block in document.blocks:
-        if len(block.text) < 80:
+    for index, text in enumerate(document.lines):
+        if len(text) < 80:
             continue
         seen += 1
         if seen > 60:
             return None
-        found = _DATELINE.match(block.text[:140]) if seen <= 12 else None
-        found = found or (
-            _SIGNED.search(block.text, max(0, len(block.text) - 40)) if block.text.endswith(")") else None
-        )
-        if found and not zone_of(document, block).picture:
+        found = _DATELINE.match(text[:140]) if seen <= 12 and "(" in text[:61] else None
+        found = found or (_SIGNED.search(text, max(0, len(text) - 40)) if text.endswith(")") else None)
+        block = document.blocks[index] if found else None
+        if found and block and not zone_of(document, block).picture:
             return Line(
                 block.start + found.start("agency") - 1, block.start + found.end(), found["agency"], None, "dateline"
             )

@@ -6,7 +6,8 @@ byline line in so many words (`Articles by: ...`) is one of them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from selectolax.lexbor import LexborNode
 
@@ -17,6 +18,7 @@ from archiver.extract.hosts import key_of
 from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
 from archiver.extract.names import is_person_like, is_role, is_written_name, line_names, people, plain
+from archiver.extract.remembered import remembered
 from archiver.extract.zones import words_of
 from manifests.agents import Confidence, Evidence
 from manifests.capture import Party
@@ -42,6 +44,7 @@ _LINE = re.compile(
     r"文|автор|by|von|par|por)\s{0,2}[:：●]\s{0,2}|(?:By|BY|Von|Par|Por|Autor(?:in)?|Author|Written by|Di) "
     r")(.{2,110})$"
 )
+_LED = ("By ", "BY ", "Von ", "Par ", "Por ", "Autor", "Author ", "Written by ", "Di ")
 _NOT_AUTHOR = re.compile(
     (
         r"^(?:admin|administrator|editor|editors|redaktion|redaccion|redacción|die redaktion|la rédaction|"
@@ -95,28 +98,29 @@ def read(
     )
     for source in sources:
         parties: dict[str, Party] = {}
-        for names, url, evidence, confidence, reason in source:
+        for names, url, witnessed, confidence, reason in source:
+            evidence: Evidence | None = None
             for name in names:
                 key = key_of(name)
                 own = reason.startswith("JSON-LD") and "person" in reason
                 if (
                     key
+                    and key not in parties
                     and (own or key not in publisher_keys)
                     and _is_author(name, frozenset() if own else publisher_keys)
                 ):
-                    parties.setdefault(
-                        key, Party(name=name, url=url, evidence=evidence, confidence=confidence, reason=reason)
-                    )
+                    evidence = evidence or witnessed()
+                    parties[key] = Party(name=name, url=url, evidence=evidence, confidence=confidence, reason=reason)
         if parties:
             return tuple(parties.values())[:_MOST]
     return ()
 
 
-_Found = tuple[list[str], str | None, Evidence, Confidence, str]
+_Found = tuple[list[str], str | None, Callable[[], Evidence], Confidence, str]
 
 
 def _is_author(name: str, publisher_keys: frozenset[str]) -> bool:
-    if not is_person_like(name) or _NOT_AUTHOR.search(name):
+    if not is_person_like(name) or _is_no_author(name):
         return False
     if agency_of(name):
         return True
@@ -126,6 +130,11 @@ def _is_author(name: str, publisher_keys: frozenset[str]) -> bool:
     return not any(
         len(k) >= 5 and (key.startswith(k) or k.startswith(key)) and len(key) <= len(k) + 8 for k in publisher_keys
     )
+
+
+@remembered(2048, longest=100)
+def _is_no_author(name: str) -> bool:
+    return _NOT_AUTHOR.search(name) is not None
 
 
 def _from_jsonld(said: Statements, witness: Witness, publisher_keys: frozenset[str]) -> Iterator[_Found]:
@@ -142,7 +151,7 @@ def _from_jsonld(said: Statements, witness: Witness, publisher_keys: frozenset[s
             for one in found[:_MOST]:
                 if not person and key_of(plain(one.text)) in publisher_keys:
                     continue
-                evidence = witness.json(one.script, one.pointer, one.text)
+                evidence = partial(witness.json, one.script, one.pointer, one.text)
                 yield (
                     people(one.text),
                     _http(one.url),
@@ -166,10 +175,11 @@ def _from_metas(metas: Metas, witness: Witness, publisher_keys: frozenset[str]) 
                 or (name == "twitter:data1" and not is_written_name(words))
             ):
                 continue
-            names = [n for n in people(meta.content) if is_person_like(n) and not _NOT_AUTHOR.search(n)]
+            names = [n for n in people(meta.content) if is_person_like(n) and not _is_no_author(n)]
             if names:
                 found = True
-                yield names, None, witness.attribute(meta.node, meta.attribute), Confidence.HIGH, f"meta {name}"
+                told = partial(witness.attribute, meta.node, meta.attribute)
+                yield names, None, told, Confidence.HIGH, f"meta {name}"
         if found:
             return
 
@@ -181,9 +191,9 @@ def _from_elements(document: Document, witness: Witness, *, stated: bool) -> Ite
     for name, holder in found[:8]:
         content = holder.attributes.get("content")
         evidence = (
-            witness.attribute(holder, "content")
+            partial(witness.attribute, holder, "content")
             if content and not holder.text().strip()
-            else witness.element_words(holder)
+            else partial(witness.element_words, holder)
         )
         url = _http(holder.attributes.get("href"))
         yield [name], url, evidence, Confidence.MEDIUM, "element marked as a byline"
@@ -239,13 +249,13 @@ def _names_in(node: LexborNode) -> list[tuple[str, LexborNode]]:
     inner = [n for n in node.css(_NAMES)[:20] if n.mem_id != node.mem_id] if node.tag != "a" else []
     for holder in inner:
         text = plain(holder.text())
-        if accepted(text) and not _NOT_AUTHOR.search(text) and not any(c.isdigit() for c in text):
+        if accepted(text) and not _is_no_author(text) and not any(c.isdigit() for c in text):
             alike = [
                 (n, other)
                 for other in inner
                 if other.tag == holder.tag
                 for n in people(plain(other.text()))
-                if is_written_name(n) and not _NOT_AUTHOR.search(n) and not is_role(n)
+                if is_written_name(n) and not _is_no_author(n) and not is_role(n)
             ]
             held = alike or [(n, holder) for n in people(text)]
             return held if len({name for name, _ in held}) <= 4 else []
@@ -259,16 +269,17 @@ def _names_in(node: LexborNode) -> list[tuple[str, LexborNode]]:
 
 
 def _from_lines(document: Document, witness: Witness) -> Iterator[_Found]:
-    for block in document.blocks[:600]:
-        text = block.text
-        found = _LINE.match(text) if len(text) <= 120 else None
+    for start_of_line, text in zip(document.starts[:600], document.lines, strict=False):
+        if len(text) > 120 or not (text.startswith(_LED) or ":" in text or "：" in text or "●" in text):
+            continue
+        found = _LINE.match(text)
         if found:
             names = line_names(found[1])
             if names:
                 start = text.find(names[0], found.start(1))
                 last = text.find(names[-1], max(start, 0))
                 span = (start, last + len(names[-1])) if 0 <= start <= last else found.span(1)
-                evidence = witness.words(block.start + span[0], block.start + span[1])
+                evidence = partial(witness.words, start_of_line + span[0], start_of_line + span[1])
                 yield names, None, evidence, Confidence.MEDIUM, "byline in words"
                 return
 

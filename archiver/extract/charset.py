@@ -100,17 +100,18 @@ def _declared(entity: bytes) -> str | None:
     return "utf-8" if named in {"utf-16-le", "utf-16-be"} else named
 
 
-def _proves_utf8(entity: bytes) -> bool | None:
-    """Whether the bytes are UTF-8: None when they are all ASCII and so prove nothing. A cut last character is no fault."""
+def _proves_utf8(entity: bytes) -> tuple[bool | None, str | None]:
+    """Whether the bytes are UTF-8, and what they read as then: None when they are all ASCII and so prove nothing.
+
+    A cut last character is no fault.
+    """
     if entity.isascii():
-        return None
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        return None, None
     try:
-        decoder.decode(entity)
-    except UnicodeDecodeError:
-        return False
-    cut = bool(decoder.getstate()[0])
-    return not cut or _holds_utf8_letters(entity)
+        return True, entity.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        cut = fault.reason == "unexpected end of data"
+        return cut and _holds_utf8_letters(entity), None
 
 
 def _has_enough_high_bytes(entity: bytes) -> bool:
@@ -120,18 +121,22 @@ def _has_enough_high_bytes(entity: bytes) -> bool:
 
 def detect(entity: bytes, content_type: str | None) -> str:
     """The charset to decode `entity` with: a member of `CODECS`."""
+    return _detected(entity, content_type)[0]
+
+
+def _detected(entity: bytes, content_type: str | None) -> tuple[str, str | None]:
     for mark, codec in _BOMS:
         if entity.startswith(mark):
-            return codec
+            return codec, None
     stated = from_content_type(content_type) or _declared(entity)
     if stated == "iso-2022-jp" or (stated or "").startswith("utf-16"):
-        return stated or "utf-8"
-    utf8 = _proves_utf8(entity)
-    if utf8 and (stated is None or _has_enough_high_bytes(entity)):
-        return "utf-8"
+        return stated or "utf-8", None
+    utf8, markup = _proves_utf8(entity)
+    if utf8 and (stated in {None, "utf-8"} or _has_enough_high_bytes(entity)):
+        return "utf-8", markup
     if stated == "utf-8" and utf8 is False and not _holds_utf8_letters(entity):
-        return "windows-1252"
-    return stated or ("windows-1252" if utf8 is False else "utf-8")
+        return "windows-1252", None
+    return stated or ("windows-1252" if utf8 is False else "utf-8"), None
 
 
 def _holds_utf8_letters(entity: bytes) -> bool:
@@ -142,3 +147,9 @@ def _holds_utf8_letters(entity: bytes) -> bool:
 def decode(entity: bytes, codec: str) -> str:
     """The entity's characters; undecodable bytes become U+FFFD. The byte order mark, if any, stays as U+FEFF."""
     return entity.decode(codec, "replace")
+
+
+def read(entity: bytes, content_type: str | None) -> tuple[str, str]:
+    """The charset, as `detect` finds it, and the entity's characters, as `decode` reads them."""
+    codec, markup = _detected(entity, content_type)
+    return codec, decode(entity, codec) if markup is None else markup

@@ -38,6 +38,8 @@ _NOT_HOLDER = re.compile(
     ),
     re.IGNORECASE,
 )
+_LED = re.compile(r"^(?:by|von|par|of|bei|copyright|©|\(c\))\s+", re.IGNORECASE)
+_ADDRESS = re.compile(r"\s*\((?:https?://|www\.)[^)]*\)?$")
 _CLOSED = re.compile(r"\b(?:Inc|Ltd|Co|Corp)$")
 _WINDOW = 220
 
@@ -45,13 +47,22 @@ Line = tuple[int, int, str | None, str | None]
 """Start, end, holder, years."""
 
 
-def line(text: str, core: words.Sign, floor: int, edges: list[int]) -> Line | None:
-    """Start, end, holder and years of the line around a sign."""
+class EdgesNeeded(Exception):
+    """A line is so long that where its elements begin decides where it ends."""
+
+
+def line(text: str, core: words.Sign, floor: int, edges: tuple[int, ...] | None) -> Line | None:
+    """Start, end, holder and years of the line around a sign.
+
+    `edges` are the offsets at which the words of another element begin; without them the long lines raise `EdgesNeeded`.
+    """
     gap = words.after.match(text, core.end)
     begin = gap.end() if gap else core.end
     stop = min(len(text), begin + _WINDOW)
     holder_end, end = _holder_end(text, begin, stop)
     if len(text[begin:holder_end].split()) > 4 and not words.reservation.match(text, skip(text, end, " .,;:|–—-•·")):
+        if edges is None:
+            raise EdgesNeeded
         edge = next((b for b in edges if begin + 3 < b < holder_end and text[b : b + 1].isupper()), None)
         if edge is not None:
             holder_end = end = edge - (1 if text[edge - 1] == " " else 0)
@@ -91,7 +102,7 @@ def line(text: str, core: words.Sign, floor: int, edges: list[int]) -> Line | No
     prefix = text[before_start:start].strip()
     if holder is None and prefix and len(prefix) <= 90:
         before, own_years = split_years(
-            re.sub(rf"[\s.,|–—-]*(?:{words.RESERVATION})[\s.]*$", "", prefix, flags=re.IGNORECASE)
+            words.reservation_at_end.sub("", prefix)
         )
         candidate = clean_holder(before)
         if candidate and (candidate[0].isupper() or not candidate[0].isascii()) and len(candidate.split()) <= 9:
@@ -189,9 +200,10 @@ def split_years(raw: str) -> tuple[str, list[str]]:
 
 def clean_holder(raw: str) -> str | None:
     name = trimmed(" ".join(raw.split()))
-    name = re.sub(rf"[\s.,;:|–—-]*(?:{words.RESERVATION}).*$", "", name, flags=re.IGNORECASE)
-    name = re.sub(r"^(?:by|von|par|of|bei|copyright|©|\(c\))\s+", "", name, flags=re.IGNORECASE)
-    name = re.sub(r"\s*\((?:https?://|www\.)[^)]*\)?$", "", name)
+    name = words.reservation_and_rest.sub("", name)
+    name = _LED.sub("", name)
+    if "(" in name:
+        name = _ADDRESS.sub("", name)
     name = trimmed(name)
     if len(name) > 1 and name[0] in '"“«„' and name[-1] in '"”»“' and not any(q in name[1:-1] for q in '"“«'):
         name = name[1:-1]

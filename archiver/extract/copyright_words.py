@@ -2,8 +2,12 @@
 """The words of copyright lines in the languages of the web: signs, years, reservations, and what ends a holder's name."""
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+
+from archiver.extract.folding import Gates
 
 YEAR = r"(?<![\d.])(?:19[5-9]\d|20[0-4]\d)(?![\d])"
 YEARS = (
@@ -19,43 +23,104 @@ WORD = (
 )
 
 _RESERVATIONS = (
-    r"all rights? (?:are |is )?reserved(?: worldwide)?",
-    r"some rights reserved",
-    r"alle rechte(?: bleiben)? (?:vorbehalten|beim? (?:autor(?:en)?|verlag|urheber|den autoren|herausgeber))",
-    r"tous (?:les )?droits (?:de reproduction )?(?:sont )?r[ée]serv[ée]s",
-    r"(?:todos )?(?:los )?derechos reservados",
-    r"reservados todos los derechos",
-    r"todos os direitos reservados",
-    r"tutti i diritti(?: sono)? riservati",
-    r"alle rechten voorbehouden",
-    r"все права (?:защищены|сохранены|принадлежат)",
-    r"(?:всі|усі) права (?:захищен[оі]|застережен[оі])",
-    r"всички права запазени",
-    r"(?:wszystkie|wszelkie) prawa zastrze[żz]one",
-    r"v[šs]echna pr[áa]va vyhrazena",
-    r"v[šs]etky pr[áa]va vyhraden[ée]",
-    r"t[üu]m hakları saklıdır",
-    r"minden jog fenntartva",
-    r"kaikki oikeudet pid[äa]tet[äa][äa]n",
-    r"alla r[äa]ttigheter (?:f[öo]rbeh[åa]lls|reserverade)",
-    r"alle rettigheder forbeholdes",
-    r"alle rettigheter (?:reservert|forbeholdt)",
-    r"toate drepturile rezervate",
-    r"sva prava (?:pridr[žz]ana|zadr[žz]ana)",
-    r"visas tiesības (?:aizsargātas|rezervētas)",
-    r"(?:με επιφύλαξη παντός νόμιμου δικαιώματος|όλα τα δικαιώματα διατηρούνται)",
-    r"כל הזכויות שמורות",
-    r"(?:جميع|كافة|كل)\s+الحقوق\s*(?:©\s*)?محفوظة",
-    r"สงวนลิขสิทธิ์",
-    r"hak cipta dilindungi(?: undang-undang)?",
-    r"bảo lưu mọi quyền",
-    r"(?:版权|版權|著作权|著作權)所有",
-    r"保留所有权利|保留所有權利",
+    ("all right", r"all rights? (?:are |is )?reserved(?: worldwide)?"),
+    ("some rights reserved", r"some rights reserved"),
+    ("alle rechte ", r"alle rechte(?: bleiben)? (?:vorbehalten|beim? (?:autor(?:en)?|verlag|urheber|den autoren|herausgeber))"),
+    ("droits", r"tous (?:les )?droits (?:de reproduction )?(?:sont )?r[ée]serv[ée]s"),
+    ("derechos reservados", r"(?:todos )?(?:los )?derechos reservados"),
+    ("reservados todos los derechos", r"reservados todos los derechos"),
+    ("direitos reservados", r"todos os direitos reservados"),
+    ("tutti i diritti", r"tutti i diritti(?: sono)? riservati"),
+    ("alle rechten voorbehouden", r"alle rechten voorbehouden"),
+    ("все права ", r"все права (?:защищены|сохранены|принадлежат)"),
+    ("всі права |усі права ", r"(?:всі|усі) права (?:захищен[оі]|застережен[оі])"),
+    ("всички права запазени", r"всички права запазени"),
+    ("prawa zastrze", r"(?:wszystkie|wszelkie) prawa zastrze[żz]one"),
+    ("echna pr", r"v[šs]echna pr[áa]va vyhrazena"),
+    ("etky pr", r"v[šs]etky pr[áa]va vyhraden[ée]"),
+    ("m haklari saklidir", r"t[üu]m hakları saklıdır"),
+    ("minden jog fenntartva", r"minden jog fenntartva"),
+    ("kaikki oikeudet pid", r"kaikki oikeudet pid[äa]tet[äa][äa]n"),
+    ("ttigheter ", r"alla r[äa]ttigheter (?:f[öo]rbeh[åa]lls|reserverade)"),
+    ("alle rettigheder forbeholdes", r"alle rettigheder forbeholdes"),
+    ("alle rettigheter ", r"alle rettigheter (?:reservert|forbeholdt)"),
+    ("toate drepturile rezervate", r"toate drepturile rezervate"),
+    ("sva prava ", r"sva prava (?:pridr[žz]ana|zadr[žz]ana)"),
+    ("visas tiesības ", r"visas tiesības (?:aizsargātas|rezervētas)"),
+    ("νόμιμου δικαιώματο|όλα τα δικαιώματα", r"(?:με επιφύλαξη παντός νόμιμου δικαιώματος|όλα τα δικαιώματα διατηρούνται)"),
+    ("כל הזכויות שמורות", r"כל הזכויות שמורות"),
+    ("الحقوق", r"(?:جميع|كافة|كل)\s+الحقوق\s*(?:©\s*)?محفوظة"),
+    ("สงวนลิขสิทธิ์", r"สงวนลิขสิทธิ์"),
+    ("hak cipta dilindungi", r"hak cipta dilindungi(?: undang-undang)?"),
+    ("bảo lưu mọi quyền", r"bảo lưu mọi quyền"),
+    ("版权所有|版權所有|著作权所有|著作權所有", r"(?:版权|版權|著作权|著作權)所有"),
+    ("保留所有权利|保留所有權利", r"保留所有权利|保留所有權利"),
 )
-RESERVATION = "(?:" + "|".join(_RESERVATIONS) + ")"
+"""Reservations, each behind the plain words (folded, parted by bars) without one of which it does not match."""
+RESERVATION = "(?:" + "|".join(pattern for _, pattern in _RESERVATIONS) + ")"
 """All rights reserved, in any of the languages."""
 
-reservation = re.compile(RESERVATION, re.IGNORECASE)
+_GATES = Gates({at: words.split("|") for at, (words, _) in enumerate(_RESERVATIONS)})
+_NONE, _SEVERAL = -1, -2
+_LONGEST_SEARCHED = 10_000
+_LONGEST_KEPT = 1000
+"""Characters of a text whose answer is worth keeping: footers repeat, articles do not."""
+
+
+def _standing(text: str) -> int:
+    """Which one reservation may stand in a text, or that none or several may."""
+    if len(text) > _LONGEST_SEARCHED:
+        return _SEVERAL
+    standing = _GATES.standing(text)
+    return _SEVERAL if len(standing) > 1 else next(iter(standing), _NONE)
+
+
+_kept_standing = lru_cache(maxsize=2048)(_standing)
+
+
+class _Narrowed:
+    """A pattern around the reservations that, for each text, tries only the one whose words stand there.
+
+    The pattern of all languages at once looks at some thirty beginnings at every character.
+    """
+
+    def __init__(self, before: str = "", after: str = "", without: str | None = None) -> None:
+        self._before, self._after = before, after
+        self._known: dict[int, re.Pattern[str]] = {}
+        if without is not None:
+            self._known[_NONE] = re.compile(without, re.IGNORECASE)
+
+    def within(self, text: str) -> re.Pattern[str] | None:
+        """The pattern to use on a text or any part of it; None when nothing can match."""
+        standing = _kept_standing(text) if len(text) <= _LONGEST_KEPT else _standing(text)
+        known = self._known.get(standing)
+        if known is None and standing != _NONE:
+            words = RESERVATION if standing == _SEVERAL else f"(?:{_RESERVATIONS[standing][1]})"
+            known = self._known[standing] = re.compile(self._before + words + self._after, re.IGNORECASE)
+        return known
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        pattern = self.within(text)
+        return pattern.search(text, start, end) if pattern else None
+
+    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
+        pattern = self.within(text)
+        return pattern.match(text, start) if pattern else None
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        pattern = self.within(text)
+        return pattern.fullmatch(text) if pattern else None
+
+    def sub(self, instead: str, text: str) -> str:
+        pattern = self.within(text)
+        return pattern.sub(instead, text) if pattern else text
+
+
+reservation = _Narrowed()
+reservation_at_end = _Narrowed(r"[\s.,|–—-]*", r"[\s.]*$")
+reservation_and_rest = _Narrowed(r"[\s.,;:|–—-]*", ".*$")
+after_marks = _Narrowed(r"all (?:other )?trade ?marks? [^.|]{0,90}\.\s", r"\.?")
+"""A line of trademarks that ends in a reservation."""
 years = re.compile(YEARS)
 year = re.compile(YEAR)
 
@@ -90,17 +155,16 @@ after = re.compile(
 )
 """What may stand between the sign and the holder."""
 
-ending = re.compile(
-    rf"[\s.,;:–—-]{{0,4}}(?:{RESERVATION})"
-    r"|\s*[|•·¦▪●]\s*|(?<!\d)\s+[–—-]\s+|\s+[–—-]\s+(?!\d)|[\s,&]*[©ⓒ]|\s\([cC]\)\s"
+_ENDINGS = (
+    r"\s*[|•·¦▪●]\s*|(?<!\d)\s+[–—-]\s+|\s+[–—-]\s+(?!\d)|[\s,&]*[©ⓒ]|\s\([cC]\)\s"
     r"|[.!;](?=\s|$|[\"”])|[。；！]|\s{0,2}\n"
     r"|\s*(?:무단|저작권|未经|未經|禁止|転載|無断)"
     r"|\s+(?:[Uu]nless|[Tt]erms|[Pp]rivacy|[Dd]esign(?:ed)? by|[Pp]owered by|[Ww]ebsite by|[Ss]ite by|"
     r"[Tt]heme|[Uu]se of|[Pp]roudly"
     r"|[Hh]osted by|(?-i:is|ist|est|are|was|may) |[Cc]ontact|[Ii]mpressum|[Dd]atenschutz|AGB\b|"
-    r"[Rr]egistered|\|\||und ©|and ©)",
-    re.IGNORECASE,
+    r"[Rr]egistered|\|\||und ©|and ©)"
 )
+ending = _Narrowed(r"[\s.,;:–—-]{0,4}", f"|{_ENDINGS}", without=_ENDINGS)
 """What ends a holder's name."""
 
 not_a_line = re.compile(

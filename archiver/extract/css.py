@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from archiver.extract import charset
 from archiver.extract.references import Base
 
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _LOADED = re.compile(
     r"url\(\s{0,200}(?:\"((?:[^\"\n\\]|\\.){0,4000})\"|'((?:[^'\n\\]|\\.){0,4000})'|((?:[^\s\"'()\\]|\\.){1,4000}))"
     r"|@import\s{1,200}(?:\"([^\"\n]{1,4000})\"|'([^'\n]{1,4000})')",
@@ -27,13 +26,55 @@ def _unescaped(found: re.Match[str]) -> str:
 
 def loaded(style: str) -> Iterator[str]:
     """References as written, in order."""
-    lowered = style.lower()
-    if "url(" not in lowered and "@import" not in lowered:
+    if "(" not in style and "@" not in style:
         return
-    for found in _LOADED.finditer(_COMMENT.sub(" ", style)):
+    for found in _references(_without_comments(style) if "/*" in style else style):
         written = found[1] or found[2] or found[3] or found[4] or found[5]
         if written:
             yield _ESCAPE.sub(_unescaped, written) if "\\" in written else written
+
+
+def _references(style: str) -> Iterator[re.Match[str]]:
+    # Looking for one character between references is many times faster than trying the pattern everywhere.
+    until = 0
+    call, rule = _next_call(style, 0), _next_rule(style, 0)
+    while call >= 0 or rule >= 0:
+        at = call if rule < 0 or 0 <= call < rule else rule
+        found = _LOADED.match(style, at) if at >= until else None
+        if found:
+            yield found
+            until = found.end()
+        if at == call:
+            call = _next_call(style, max(at + 4, until))
+        else:
+            rule = _next_rule(style, max(at + 1, until))
+
+
+def _next_call(style: str, start: int) -> int:
+    """Where the next `url(` begins that ends after `start`, or -1."""
+    at = style.find("(", start)
+    while at >= 0 and style[max(at - 3, start) : at].lower() != "url":
+        at = style.find("(", at + 1)
+    return at - 3 if at >= 0 else -1
+
+
+def _next_rule(style: str, start: int) -> int:
+    """Where the next `@import` begins from `start` on, or -1."""
+    at = style.find("@", start)
+    while at >= 0 and style[at + 1 : at + 7].lower() != "import":
+        at = style.find("@", at + 1)
+    return at
+
+
+def _without_comments(style: str) -> str:
+    parts, at = [], 0
+    begin = style.find("/*")
+    while begin >= 0:
+        parts.append(style[at:begin])
+        end = style.find("*/", begin + 2)
+        at = end + 2 if end >= 0 else len(style)
+        begin = style.find("/*", at)
+    return " ".join([*parts, style[at:]])
 
 
 def read_css(content: bytes, *, url: str, content_type: str | None) -> tuple[str, ...]:

@@ -8,7 +8,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from selectolax.lexbor import LexborNode
+
 from archiver.extract.document import Document
+from archiver.extract.elements import elements_of
 from archiver.extract.evidence import Witness
 from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
@@ -43,6 +46,10 @@ _MODIFIED = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified",
     "dc.date.modified", "last-modified", "lastmod", "revised",
 )  # fmt: skip
+_PUBLISHED_TIMES = (
+    "time[pubdate],time.published,time.entry-date,article time[datetime],.post time[datetime]"
+)
+_MODIFIED_TIMES = "time.updated,time.modified"
 
 
 def normalised(text: str) -> str | None:
@@ -114,16 +121,24 @@ def _candidates(
         if value:
             confidence = Confidence.MEDIUM if meta.name in {"date", "dc.date", "og:updated_time"} else Confidence.HIGH
             yield value, confidence, f"meta {meta.name}", witness.attribute(meta.node, meta.attribute)
-    selector = f"time[itemprop='{key}'],[itemprop='{key}'][datetime],[itemprop='{key}'][content]"
-    if word == "published":
-        selector += ",time[pubdate],time.published,time.entry-date,article time[datetime],.post time[datetime]"
-    else:
-        selector += ",time.updated,time.modified"
-    for node in document.tree.css(selector)[:3]:
+    for node in _timed(document, key, word)[:3]:
         attribute = "datetime" if node.attributes.get("datetime") else "content"
         value = normalised(node.attributes.get(attribute) or "")
         if value:
             yield value, Confidence.MEDIUM, f"time element of the {word} date", witness.attribute(node, attribute)
+
+
+def _timed(document: Document, key: str, word: str) -> list[LexborNode]:
+    """Elements that state a date for machines."""
+    stated = f"[itemprop='{key}']"
+    times = [attributes for _, _, attributes in elements_of(document).named("time")]
+    if word == "published":
+        marked, may_be_marked = _PUBLISHED_TIMES, bool(times)
+    else:
+        marked, may_be_marked = _MODIFIED_TIMES, any("class" in attributes for attributes in times)
+    if not may_be_marked and document.tree.css_first(stated) is None:
+        return []
+    return document.tree.css(f"time{stated},{stated}[datetime],{stated}[content],{marked}")
 
 
 def _first(candidates: Iterator[_Found]) -> Claim | None:

@@ -3,26 +3,26 @@
 
 Guarantees: one parse a page; the tree is walked once, without recursion; text is white-space collapsed, a line a block.
 CSS is not applied: words in folded or hidden panels count, words of scripts, templates and form fields do not.
+What only some pages are asked for (blocks, places, paths) is made when it is asked for.
 """
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from itertools import islice
+from itertools import accumulate
+from typing import overload
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
+from archiver.extract.paths import Paths, ancestors
 from archiver.extract.source import Ranges, Source
 from archiver.extract.taming import tame
-from archiver.extract.tokens import BREAKING, HIDDEN, Tokens, lines, scan
+from archiver.extract.tokens import Tokens, lines, scan
+from archiver.extract.walk import Walked, walk
 
-_SKIPPED = HIDDEN | {"head"}
-_MAX_CLIMB = 60
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
-"""Ids that need no escaping in a selector."""
+__all__ = ["Block", "Blocks", "Document", "ancestors"]
 
 
 @dataclass(slots=True)
@@ -73,6 +73,34 @@ class Block:
         return self.pieces[min(at, len(self.pieces) - 1)][1]
 
 
+class Blocks(Sequence[Block]):
+    """The blocks of a page, in order; each is made when it is first asked for."""
+
+    def __init__(self, walked: Walked) -> None:
+        self._walked = walked
+        self._made: list[Block | None] = [None] * len(walked.lines)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, at: int) -> Block: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Block]: ...
+    def __getitem__(self, at: int | slice) -> Block | list[Block]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self._made)))]
+        return self._made[at] or self._make(at)
+
+    def _make(self, at: int) -> Block:
+        walked, firsts = self._walked, self._walked.firsts
+        at = at % len(firsts)
+        first, last = firsts[at], firsts[at + 1] if at + 1 < len(firsts) else len(walked.nodes)
+        pieces = list(zip(walked.pieces[first:last], walked.nodes[first:last], strict=True))
+        block = self._made[at] = Block(walked.lines[at], walked.starts[at], pieces)
+        return block
+
+
 class Document:
     """One page: bytes, markup, tree and text."""
 
@@ -83,14 +111,15 @@ class Document:
         parsed = f"<pre>{escape(markup)}</pre>" if plain else tame(markup[: self.tokens.end], self.tokens)
         tamed = parsed.removeprefix("\ufeff").replace("\x00", "")
         self.tree = LexborHTMLParser(tamed, options=LexborDocumentOptions.WO_EVENTS)
-        self.blocks = list(_walk(self.tree.body))
-        at = 0
-        for block in self.blocks:
-            block.start = at
-            at += len(block.text) + 1
-        self.text = "\n".join(block.text for block in self.blocks)
-        self._ids: dict[str, bool] = {}
-        self._ordinals: dict[str, dict[int, int]] = {}
+        self._walked = walk(self.tree.body)
+        self.lines: list[str] = self._walked.lines
+        """The text of each block."""
+        self.starts: list[int] = self._walked.starts
+        """Where each block begins in the page's text."""
+        self.text = "\n".join(self.lines)
+        self.blocks = Blocks(self._walked)
+        self._ordinals: dict[int, dict[int, int]] = {}
+        self._paths = Paths(self.tree)
 
     @classmethod
     def of_text(cls, entity: bytes, charset: str, words: str) -> "Document":
@@ -98,28 +127,22 @@ class Document:
         return cls(entity, charset, words, plain=True)
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [block.start for block in self.blocks]
-
-    @cached_property
     def _before(self) -> list[int]:
         """Non-space characters that precede each block."""
-        counts, count = [], 0
-        for block in self.blocks:
-            counts.append(count)
-            count += len(block.text) - block.text.count(" ")
-        return counts
+        return list(accumulate((len(line) - line.count(" ") for line in self.lines), initial=0))
 
     def index_at(self, offset: int) -> int:
         """The index of the block that holds a character of the text."""
-        return max(0, bisect_right(self._starts, offset) - 1)
+        return max(0, bisect_right(self.starts, offset) - 1)
 
     def ranges(self, start: int, end: int) -> Ranges:
         """Byte ranges of the text [start, end)."""
         index = self.index_at(start)
-        block = self.blocks[index]
-        hint = self._before[index] + len(block.text[: start - block.start].replace(" ", ""))
-        return self.source.of_text(" ".join(self.text[start:end].split()), hint)
+        line = self.lines[index]
+        ahead = len(line[: start - self.starts[index]].replace(" ", ""))
+        text = " ".join(self.text[start:end].split())
+        ranges = self.source.of_pieces(text, self._walked.pieces, self._walked.firsts[index], ahead)
+        return ranges or self.source.of_text(text, self._before[index] + ahead)
 
     def holder_of(self, start: int, end: int) -> LexborNode | None:
         """The innermost element that holds the text [start, end)."""
@@ -133,131 +156,54 @@ class Document:
 
     def css_path(self, node: LexborNode | None) -> str | None:
         """A short selector path to an element: up to the nearest unique id, or to html."""
-        if node is None:
-            return None
-        steps: list[str] = []
-        for element in [node, *ancestors(node)][:_MAX_CLIMB]:
-            name = element.tag or ""
-            if name in {"html", "body", "head"}:
-                steps.append(name)
-                if name == "html" or len(steps) > 1:
-                    break
-                continue
-            anchor = element.id
-            if anchor and _IDENTIFIER.fullmatch(anchor) and self._is_unique(anchor):
-                steps.append(f"{name}#{anchor}")
-                break
-            steps.append(_step(element, name))
-        return " > ".join(reversed(steps)) or None
+        return self._paths.of(node) if node is not None else None
 
-    def _is_unique(self, anchor: str) -> bool:
-        if anchor not in self._ids:
-            self._ids[anchor] = len(self.tree.css(f"#{anchor}")) == 1
-        return self._ids[anchor]
+    def ranges_of(self, node: LexborNode, text: str) -> Ranges:
+        """Byte ranges of `text`, the words of an element of the page's prose."""
+        piece = self._first_piece(node) if text else None
+        if piece is None:
+            return ()
+        pieces = self._walked.pieces
+        ranges = self.source.of_pieces(text, pieces, piece, 0)
+        return ranges or self.source.of_text(text, self._place(piece))
 
     def span_of(self, node: LexborNode) -> int | None:
         """How many non-space characters of the page's text precede an element's first words."""
+        piece = self._first_piece(node)
+        return None if piece is None else self._place(piece)
+
+    def _first_piece(self, node: LexborNode) -> int | None:
         for below in node.traverse(include_text=True):
-            place = self._places.get(below.mem_id)
-            if place is not None:
-                return place
+            piece = self._places.get(below.mem_id)
+            if piece is not None:
+                return piece
         return None
+
+    def _place(self, piece: int) -> int:
+        index = bisect_right(self._walked.firsts, piece) - 1
+        ahead = self._walked.pieces[self._walked.firsts[index] : piece]
+        return self._before[index] + sum(len("".join(raw.split())) for raw in ahead)
 
     @cached_property
     def _places(self) -> dict[int, int]:
-        places: dict[int, int] = {}
-        for block, before in zip(self.blocks, self._before, strict=True):
-            count = before
-            for raw, node in block.pieces:
-                places[node.mem_id] = count
-                count += len("".join(raw.split()))
-        return places
+        return {node.mem_id: at for at, node in enumerate(self._walked.nodes)}
 
     def ordinal_of(self, node: LexborNode) -> int:
         """Which element of its name this one is in the document, from 0; -1 when it is not in the tree."""
-        name = node.tag or ""
-        if name not in self._ordinals:
-            self._ordinals[name] = (
-                {found.mem_id: at for at, found in enumerate(self.tree.css(name))} if name.isalnum() else {}
+        kind = node.tag_id
+        if kind not in self._ordinals:
+            alike = [found for found, number in zip(self.elements, self.kinds, strict=True) if number == kind]
+            self._ordinals[kind] = (
+                {found.mem_id: at for at, found in enumerate(alike)} if (node.tag or "").isalnum() else {}
             )
-        return self._ordinals[name].get(node.mem_id, -1)
+        return self._ordinals[kind].get(node.mem_id, -1)
 
+    @cached_property
+    def elements(self) -> list[LexborNode]:
+        """Every element of the tree, in document order; the contents of templates are not in the tree."""
+        return self.tree.css("*")
 
-def _step(element: LexborNode, name: str) -> str:
-    before = list(islice(_siblings(element.prev, forward=False), 2000))
-    if not (name.replace("-", "").isalnum() and name.isascii()):
-        # A name that would need escaping: its place among all elements tells it.
-        return f"*:nth-child({1 + sum(not (sibling.tag or '-').startswith('-') for sibling in before)})"
-    alike = sum(sibling.tag_id == element.tag_id for sibling in before)
-    after = islice(_siblings(element.next, forward=True), 200)
-    if alike or any(sibling.tag_id == element.tag_id for sibling in after):
-        return f"{name}:nth-of-type({1 + alike})"
-    return name
-
-
-def _siblings(node: LexborNode | None, *, forward: bool) -> Iterator[LexborNode]:
-    while node is not None:
-        yield node
-        node = node.next if forward else node.prev
-
-
-def ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    """Elements around a node, nearest first, at most a fixed number."""
-    parent = node.parent
-    for _ in range(_MAX_CLIMB * 10):
-        if parent is None or parent.tag == "-document":
-            return
-        yield parent
-        parent = parent.parent
-
-
-_TEXT = 2
-"""The parser's number of text nodes (LXB_TAG__TEXT)."""
-_HIDDEN_KIND, _BREAK_KIND, _INLINE_KIND = 0, 1, 2
-
-
-def _kind(name: str | None) -> int:
-    if name in _SKIPPED:
-        return _HIDDEN_KIND
-    return _BREAK_KIND if name in BREAKING else _INLINE_KIND
-
-
-def _walk(body: LexborNode | None) -> Iterator[Block]:
-    """Blocks of text below `body`, in document order."""
-    if body is None:
-        return
-    kinds: dict[int, int] = {}
-    pieces: list[tuple[str, LexborNode]] = []
-    stack: list[bool] = []
-    node: LexborNode | None = body
-    while node is not None:
-        kind = _INLINE_KIND
-        number = node.tag_id
-        if number == _TEXT:
-            pieces.append((node.text_content or "", node))
-        else:
-            # Unknown elements share numbers across documents only, never within one.
-            kind = kinds[number] if number in kinds else kinds.setdefault(number, _kind(node.tag))
-        if kind != _INLINE_KIND and pieces:
-            yield from _block(pieces)
-            pieces = []
-        child = node.first_child if kind != _HIDDEN_KIND else None
-        if child is not None:
-            stack.append(kind == _BREAK_KIND)
-            node = child
-            continue
-        following = node.next if stack else None
-        while following is None and stack:
-            node = node.parent if node is not None else None
-            if stack.pop() and pieces:
-                yield from _block(pieces)
-                pieces = []
-            following = node.next if node is not None and stack else None
-        node = following
-    yield from _block(pieces)
-
-
-def _block(pieces: list[tuple[str, LexborNode]]) -> Iterator[Block]:
-    text = " ".join("".join(raw for raw, _ in pieces).split())
-    if text:
-        yield Block(text, 0, [piece for piece in pieces if piece[0] and not piece[0].isspace()])
+    @cached_property
+    def kinds(self) -> list[int]:
+        """The parser's number of each element's name, in the order of `elements`."""
+        return [node.tag_id for node in self.elements]

@@ -54,8 +54,7 @@ class Witness:
         """Evidence for the words of an element of the page's prose; its place in the text is looked up."""
         text = collapse(node.text())
         document = self.document
-        span = document.span_of(node)
-        ranges = document.source.of_text(text, span) if span is not None and text else ()
+        ranges = document.ranges_of(node, text)
         return Evidence(authority=self._page, place=Place(css_path=document.css_path(node), ranges=ranges), text=text)
 
     def json(self, script: LexborNode, pointer: str, value: str) -> Evidence:

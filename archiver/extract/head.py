@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from archiver.extract.document import Document, ancestors
+from archiver.extract.elements import elements_of
 from archiver.extract.evidence import Witness, collapse
 from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
@@ -18,7 +19,8 @@ _LINK_VALUE = re.compile(r"<([^<>]{1,4000})>((?:[^,\"]|\"[^\"]{0,1000}\")*)")
 
 def title(document: Document, metas: Metas, witness: Witness) -> Claim | None:
     """The page's title."""
-    node = document.tree.css_first("head > title") or document.tree.css_first("title")
+    titles = [node for _, node, _ in elements_of(document).named("title")]
+    node = next((node for node in titles if node.parent is not None and node.parent.tag == "head"), next(iter(titles), None))
     if node is not None and collapse(node.text()):
         evidence = witness.element(node)
         return Claim(value=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason="title element")

@@ -9,8 +9,11 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from archiver.extract.remembered import remembered
+
 _WAYBACK = re.compile(r"^https?://web\.archive\.org/web/\d+[a-z_]*/", re.IGNORECASE)
 _NOT_ALNUM = re.compile(r"[\W_]+")
+_WORD = re.compile(r"\w+")
 _SECOND = frozenset(
     {
         "ac",
@@ -38,16 +41,21 @@ _SECOND = frozenset(
 
 def without_wayback(url: str) -> str:
     """The archived URL of a Wayback Machine address; any other URL as it is."""
+    if "web.archive.org/" not in url.lower():
+        return url
     inner = _WAYBACK.sub("", url, count=1)
     return inner if inner.startswith(("http://", "https://")) else url
 
 
 def host_of(url: str | None) -> str | None:
     """The host, lower case, or None."""
-    if not url:
-        return None
+    return _host_of(url[:4000]) if url else None
+
+
+@remembered(512)
+def _host_of(url: str) -> str | None:
     try:
-        host = urlsplit(without_wayback(url[:4000])).hostname
+        host = urlsplit(without_wayback(url)).hostname
     except ValueError:
         return None
     return host.rstrip(".") if host else None
@@ -56,7 +64,11 @@ def host_of(url: str | None) -> str | None:
 def site_of(url: str | None) -> str | None:
     """The registrable domain of a URL's host, as far as it can be told."""
     host = host_of(url)
-    if not host or "." not in host:
+    return _site_of(host) if host else None
+
+
+def _site_of(host: str) -> str:
+    if "." not in host:
         return host
     parts = host.split(".")
     if parts[-1].isdigit():
@@ -88,6 +100,7 @@ def shown_host(url: str | None) -> str | None:
     return host.removeprefix("www.") if host else None
 
 
+@remembered(4096, longest=300)
 def key_of(name: str) -> str:
     """Letters and digits of a name, folded, accents dropped: for comparing names with each other and with hosts."""
     name = name[:300]
@@ -100,9 +113,14 @@ def names_host(name: str, url: str | None) -> bool:
     key, host = key_of(name), host_of(url)
     if not key or not host:
         return False
-    label = key_of(label_of(url))
-    full = key_of(host.removeprefix("www."))
+    label, full = _spelled(host)
     if key in {label, full} or (len(label) >= 4 and (label in key or (len(key) >= 4 and key in full))):
         return True
-    initials = "".join(word[0] for word in re.findall(r"\w+", name) if word[0].isupper()).casefold()
+    initials = "".join(word[0] for word in _WORD.findall(name) if word[0].isupper()).casefold()
     return len(label) >= 2 and initials == label
+
+
+@remembered(512)
+def _spelled(host: str) -> tuple[str, str]:
+    """What a host spells: the telling label, and the whole name."""
+    return key_of(_site_of(host).split(".", 1)[0]), key_of(host.removeprefix("www."))

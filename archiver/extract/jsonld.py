@@ -10,17 +10,20 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.document import Document
+from archiver.extract.elements import elements_of
 
 _MOST_CHARACTERS = 2_000_000
 _MOST_SCRIPTS = 40
 _MOST_THINGS = 5000
 _DEEPEST = 200
 _ARTICLES = ("article", "newsarticle", "blogposting", "report", "opinion", "review", "post", "story", "creativework")
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
 _PICTURES = frozenset({"imageobject", "videoobject", "audioobject", "mediaobject", "podcastepisode", "clip", "comment"})
 
 
@@ -60,9 +63,14 @@ class Statements:
     def __init__(self, document: Document) -> None:
         self.things: list[Thing] = []
         self._by_id: dict[str, Thing] = {}
+        self._by_type: dict[str, list[Thing]] = {}
         if "ld+json" not in document.markup:
             return
-        for script in document.tree.css("script[type*='ld+json']")[:_MOST_SCRIPTS]:
+        scripts = [
+            script for _, script, attributes in elements_of(document).named("script")
+            if "ld+json" in (attributes.get("type") or "").lower()
+        ]  # fmt: skip
+        for script in scripts[:_MOST_SCRIPTS]:
             text = script.text()
             if len(text) <= _MOST_CHARACTERS:
                 self._read(text, script)
@@ -88,11 +96,13 @@ class Statements:
                 stack.extend(reversed(children))
         self.things += found
         for thing in found:
+            for kind in thing.types:
+                self._by_type.setdefault(kind, []).append(thing)
             own = thing.properties.get("@id")
             if isinstance(own, str) and len(thing.properties) > 1:
                 self._by_id.setdefault(own, thing)
 
-    @property
+    @cached_property
     def articles(self) -> list[Thing]:
         """Statements about the page's own article, the most telling first."""
         return [t for t in self.things if t.is_article and not t.is_picture and "review" not in t.types]
@@ -100,7 +110,7 @@ class Statements:
     def of_types(self, *types: str) -> Iterator[Thing]:
         """Statements about things of these types, in order of the types asked."""
         for kind in types:
-            yield from (t for t in self.things if kind in t.types)
+            yield from self._by_type.get(kind, ())
 
     def strings(self, thing: Thing, key: str) -> list[Said]:
         """The strings (or URLs of things) that a property holds."""
@@ -147,9 +157,10 @@ def _escaped(key: str) -> str:
 
 
 def _parsed(text: str) -> Iterator[Any]:
-    text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$", "", text.strip()).strip(
-        " \t\r\n;"
-    )
+    text = text.strip()
+    if text.startswith(("<", "/")) or text.endswith(">"):
+        text = _WRAPPING.sub("", text)
+    text = text.strip(" \t\r\n;")
     for attempt in (lambda t: t, _without_commas, html.unescape):
         try:
             yield json.loads(attempt(text), strict=False)

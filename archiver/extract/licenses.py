@@ -6,7 +6,9 @@ Ported Creative Commons licences keep the jurisdiction only where the SPDX list 
 
 import re
 
+from archiver.extract.folding import folded
 from archiver.extract.hosts import without_wayback
+from archiver.extract.remembered import remembered
 
 _CC_URL = re.compile(
     r"^(?:https?:)?//(?:[\w-]+\.)?creativecommons\.org/(licen[sc]es|publicdomain)/(?:(?:international|[a-z]{2})/)?"
@@ -70,6 +72,7 @@ _NAMED = (
 )
 
 
+@remembered(1024)
 def is_license_url(url: str) -> bool:
     """Whether a URL is the address of a licence this module knows."""
     written = without_wayback(url.strip())
@@ -81,6 +84,7 @@ def is_public_domain_url(url: str) -> bool:
     return "creativecommons.org/publicdomain" in url.lower() or _RETIRED in url.lower()
 
 
+@remembered(1024)
 def spdx_of_url(url: str) -> str | None:
     """The SPDX identifier of the licence at a URL."""
     written = without_wayback(url.strip())
@@ -112,9 +116,13 @@ def _cc(code: str, version: str, place: str | None) -> str | None:
     return name if version in {"1.0", "2.0", "2.5", "3.0", "4.0"} else None
 
 
+@remembered(1024)
 def spdx_of_words(words: str) -> str | None:
     """The SPDX identifier of the one licence that words name, with its version."""
     words = words[:4000]
+    written = folded(words)
+    if "cc" not in written and "licen" not in written and "creative commons" not in written:
+        return None
     named: set[str | None] = set()
     for found in _CC_WORDS.finditer(words):
         code = re.sub(r"[\s\-–]+", "-", found[1].strip().lower())
@@ -122,7 +130,7 @@ def spdx_of_words(words: str) -> str | None:
             named.add("CC0-1.0")
         else:
             named.add(_cc(code, found[2], found[3]) if found[2] else None)
-    if not named and re.search(r"creative commons", words, re.I):
+    if not named and "creative commons" in written:
         named = {_long(found) for found in _LONG_WORDS.finditer(words)}
     named |= {name for pattern, name in _NAMED if pattern.search(words)}
     return named.pop() if len(named) == 1 else None

@@ -11,15 +11,23 @@ from selectolax.lexbor import LexborNode
 
 from archiver.extract.css import loaded
 from archiver.extract.document import Document
+from archiver.extract.elements import Element, elements_of
 from archiver.extract.references import Base
 
 MOST_REQUISITES = 2000
 MOST_LINKS = 10_000
 
-_EMBEDDING = (
-    "img,source,script[src],link[href],link[imagesrcset],iframe,frame,embed,object[data],video,audio,track,input[src],style,image,use,"
+_EMBEDDING = frozenset(
+    {"img", "source", "script", "link", "iframe", "frame", "embed", "object", "video", "audio", "track", "input", "style",
+     "image", "use"}
+)  # fmt: skip
+_LAZY = (
     "[style*='url('],[background],[data-src],[data-srcset],[data-lazy-src],[data-bg],[data-background-image],[data-original]"
 )
+"""Elements of any name that load something by an attribute."""
+_ONLY_WITH = {"script": ("src",), "link": ("href", "imagesrcset"), "object": ("data",), "input": ("src",)}
+"""Attributes without which an element of that name loads nothing by itself."""
+_LEADING = frozenset({"a", "area", "link", "meta"})
 _LINK_EMBEDS = frozenset(
     {"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "fluid-icon", "manifest",
      "modulepreload"}
@@ -33,22 +41,24 @@ _CANDIDATE = re.compile(r"\s*+([^\s,]\S*)(?:\s++[^,()]*+(?:\([^)]*+\))?[^,]*+)?,
 _REFRESH = re.compile(
     r"^\s{0,20}\d{0,9}(?:\.\d{0,9})?\s{0,20}[;,]?\s{0,20}(?:url\s{0,20}=\s{0,20})?[\"']?([^\"'\s]{1,4000})", re.I
 )
-_SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "data-bg", "data-background-image")
+_SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "data-bg", "data-background-image", "background")
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+_LOADING = frozenset((*_SOURCES, *_SETS))
 
 
 def base_of(document: Document, url: str) -> Base:
     """The base URL: the first `base` element's, else the page's own."""
     page = Base(url)
-    first = next((n for n in document.tree.css("base")[:20] if n.attributes.get("href")), None)
-    declared = page.absolute(first.attributes.get("href") or "") if first else None
+    written = next((h for _, _, attributes in elements_of(document).named("base")[:20] if (h := attributes.get("href"))), "")
+    declared = page.absolute(written) if written else None
     return Base(declared) if declared else page
 
 
 def requisites(document: Document, base: Base) -> tuple[str, ...]:
     """URLs the page embeds."""
     found: dict[str, None] = {}
-    for node in document.tree.css(_EMBEDDING):
-        for written in _embedded(node):
+    for element in _embedding(document):
+        for written in _embedded(*element):
             absolute = base.absolute(written)
             if absolute:
                 found[absolute] = None
@@ -57,8 +67,24 @@ def requisites(document: Document, base: Base) -> tuple[str, ...]:
     return tuple(found)[:MOST_REQUISITES]
 
 
-def _embedded(node: LexborNode) -> Iterator[str]:
-    name, attributes = node.tag, node.attributes
+def _embedding(document: Document) -> list[Element]:
+    """Elements that may embed something, in document order."""
+    elements = elements_of(document)
+    named = [element for element in elements.kept if element[0] in _EMBEDDING and _may_embed(element)]
+    lazy = [node for node in document.tree.css(_LAZY) if node.tag not in _EMBEDDING or node.tag in _ONLY_WITH]
+    if not lazy:
+        return named
+    places = {node.mem_id: at for at, node in enumerate(elements.nodes)}
+    named += [(node.tag or "", node, node.attributes) for node in lazy]
+    return sorted(named, key=lambda element: places[element[1].mem_id])
+
+
+def _may_embed(element: Element) -> bool:
+    needed = _ONLY_WITH.get(element[0])
+    return needed is None or any(attribute in element[2] for attribute in needed)
+
+
+def _embedded(name: str, node: LexborNode, attributes: dict[str, str | None]) -> Iterator[str]:
     style = attributes.get("style")
     if style:
         yield from loaded(style[:100_000])
@@ -83,11 +109,13 @@ def _embedded(node: LexborNode) -> Iterator[str]:
         yield attributes.get("poster") or ""
     if name == "a":
         return
-    for key in (*_SOURCES, "background"):
+    if _LOADING.isdisjoint(attributes):
+        return
+    for key in _SOURCES:
         value = attributes.get(key)
-        if value and not (key.startswith("data-") and name == "script"):
+        if value and not (name == "script" and key.startswith("data-")):
             yield value
-    for key in ("srcset", "data-srcset", "data-lazy-srcset"):
+    for key in _SETS:
         value = attributes.get(key)
         if value:
             yield from srcset(value)
@@ -102,8 +130,11 @@ def srcset(value: str) -> Iterator[str]:
 def links(document: Document, base: Base) -> tuple[str, ...]:
     """URLs the page leads to."""
     found: dict[str, None] = {}
-    for node in document.tree.css("a[href],area[href],link[href],meta[http-equiv]"):
-        written = _leading(node)
+    for name, _, attributes in elements_of(document).kept:
+        if name == "a":
+            written = attributes.get("href")
+        else:
+            written = _leading(name, attributes) if name in _LEADING else None
         absolute = base.absolute(written) if written else None
         if absolute:
             found[absolute] = None
@@ -112,14 +143,30 @@ def links(document: Document, base: Base) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _leading(node: LexborNode) -> str | None:
-    attributes = node.attributes
-    if node.tag == "meta":
+def nofollow(document: Document, base: Base) -> frozenset[str]:
+    """URLs of which every `a` and `area` element of the page says `rel=nofollow`."""
+    elements = elements_of(document)
+    told: set[str] = set()
+    others: set[str] = set()
+    for name in ("a", "area"):
+        for _, _, attributes in elements.named(name):
+            href = attributes.get("href")
+            if href:
+                rel = attributes.get("rel")
+                (told if rel and "nofollow" in rel.lower().split() else others).add(href)
+    if not told:
+        return frozenset()
+    followed = {base.absolute(href) for href in others}
+    return frozenset(url for href in told if (url := base.absolute(href)) and url not in followed)
+
+
+def _leading(name: str, attributes: dict[str, str | None]) -> str | None:
+    if name == "meta":
         if (attributes.get("http-equiv") or "").strip().lower() != "refresh":
             return None
         target = _REFRESH.match(attributes.get("content") or "")
         return target[1] if target and not target[1].isdigit() else None
-    if node.tag == "link":
+    if name == "link":
         rel = (attributes.get("rel") or "").lower().split()
         if _LINK_LEADS.isdisjoint(rel) or "stylesheet" in rel:
             return None

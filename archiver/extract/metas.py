@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.document import Document
+from archiver.extract.elements import elements_of
 
 _MOST = 3000
 _NAMES = ("name", "property", "itemprop", "http-equiv")
@@ -40,8 +41,8 @@ class Metas:
 
     def __init__(self, document: Document) -> None:
         self._metas: dict[str, list[Meta]] = {}
-        for node in document.tree.css("meta")[:_MOST]:
-            attributes = node.attributes
+        elements = elements_of(document)
+        for _, node, attributes in elements.named("meta")[:_MOST]:
             attribute = "content" if attributes.get("content") is not None else "value"
             content = attributes.get(attribute)
             if not content or content.isspace():
@@ -52,16 +53,15 @@ class Metas:
                     for name in names.lower().split()[:5] if key == "property" else [names.strip().lower()]:
                         self._metas.setdefault(name, []).append(Meta(name, content, node, attribute))
         self.links: list[Link] = []
-        for node in document.tree.css("link")[:_MOST]:
-            attributes = node.attributes
+        for _, node, attributes in elements.named("link")[:_MOST]:
             href, rel = attributes.get("href"), attributes.get("rel")
             if href and rel:
                 self.links.append(Link(frozenset(rel.lower().split()), href.strip(), node))
 
     def all(self, *names: str) -> Iterator[Meta]:
         """Metas of these names, by name in the order asked, then in document order."""
-        for name in names:
-            yield from self._metas.get(name, ())
+        held = self._metas
+        return iter([meta for name in names if name in held for meta in held[name]])
 
     def first(self, *names: str) -> Meta | None:
         """The first meta of the first name that has one."""

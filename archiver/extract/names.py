@@ -5,6 +5,8 @@ import html
 import re
 
 from archiver.extract.agencies import agency_of
+from archiver.extract.folding import Gates
+from archiver.extract.remembered import remembered
 
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
 _BY = re.compile(
@@ -21,15 +23,21 @@ _LABEL = re.compile(
 _WITH = re.compile(r"\s*\((?:avec|with|mit|con)\s+([^()]{3,120})\)", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*\([^()]{0,60}\)\s*$")
 _OUTLET = re.compile(r"^[A-Z]{2,5}$")
-_AFTER_NAME = re.compile(
+_AFTER_MARK = re.compile(r"\s[|•·–]\s|\s{2,}|[@\d]")
+_AFTER_WORD = re.compile(
     (
-        r"\s[|•·–]\s|\s{2,}|[@\d]|\b(?:published|updated|posted on|on [A-Z]|follow\b|january|february|march|"
+        r"\b(?:published|updated|posted on|on [A-Z]|follow\b|january|february|march|"
         r"april|may \d|june|july|august|september|october|november|december"
         r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.? \d|monday|tuesday|wednesday|thursday|friday|"
         r"saturday|sunday)"
     ),
     re.IGNORECASE,
 )
+_AFTER_GATES = Gates({"ends": (
+    "published", "updated", "posted on", "on ", "follow", "jan", "feb", "mar", "apr", "may ", "jun", "jul", "aug", "sep", "oct",
+    "nov", "dec", "day",
+)})  # fmt: skip
+"""Folded words without one of which no word ends a name."""
 _SPLIT = re.compile(
     r"\s*(?:,?\s+(?:and|und|et|y|e|и|en|og|och|&)\s+|\s+&\s+|;|\s/\s|\s\|\s|、|，|,\s+(?=[A-ZÀ-ÞА-Я]))\s*"
 )
@@ -75,6 +83,11 @@ def without_by(text: str) -> str:
 
 def people(text: str) -> list[str]:
     """The names of a byline, one by one."""
+    return list(_people(text))
+
+
+@remembered(2048, longest=200)
+def _people(text: str) -> tuple[str, ...]:
     text = _ASIDE.sub("", _WITH.sub(r", \1", without_by(plain(text))))
     half = len(text) // 2
     if len(text) > 8 and text[:half].strip() == text[half:].strip():
@@ -90,15 +103,28 @@ def people(text: str) -> list[str]:
             continue
         else:
             names.append(name)
-    return names
+    return tuple(names)
 
 
 def line_names(text: str) -> list[str]:
     """The names of a byline in running words, which a date or a call to follow may end."""
-    kept = _AFTER_NAME.split(without_by(plain(text)), maxsplit=1)[0]
-    return [n for n in people(kept) if is_written_name(n)]
+    return list(_written(_before_what_follows(without_by(plain(text)))))
 
 
+@remembered(2048, longest=200)
+def _written(text: str) -> tuple[str, ...]:
+    return tuple(n for n in people(text) if is_written_name(n))
+
+
+def _before_what_follows(text: str) -> str:
+    """A byline without the date, or the call to follow, that ends it."""
+    mark = _AFTER_MARK.search(text)
+    kept = text[: mark.start()] if mark else text
+    word = _AFTER_WORD.search(text) if _AFTER_GATES.standing(kept + " ") else None
+    return text[: word.start()] if word and word.start() < len(kept) else kept
+
+
+@remembered(2048, longest=100)
 def is_written_name(name: str) -> bool:
     """Whether words found in the page's text, not in a field for names, can be a person's name."""
     parts = name.split()
@@ -115,6 +141,7 @@ def is_written_name(name: str) -> bool:
     )
 
 
+@remembered(2048, longest=100)
 def is_person_like(name: str) -> bool:
     """Whether words can be the name of an author: short, no URL, no sentence."""
     if (
@@ -130,6 +157,7 @@ def is_person_like(name: str) -> bool:
     return letters >= max(2, len(name) // 2) and not re.search(r"[{}<>=\[\]#]|\d{3}", name)
 
 
+@remembered(2048, longest=100)
 def is_role(name: str) -> bool:
     """Whether words describe a job and name nobody."""
     return _ROLES.search(name) is not None

@@ -6,9 +6,11 @@ out as image credits.
 """
 
 import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from archiver.extract import copyright_words as words
-from archiver.extract.copyright_line import Line, line
+from archiver.extract.copyright_line import EdgesNeeded, Line, line
 from archiver.extract.copyright_unsigned import han_reserved, reserved_line, without_sign
 from archiver.extract.document import Block, Document
 from archiver.extract.findings import Finding
@@ -19,6 +21,7 @@ from manifests.rights import NoticeKind
 
 _BARE = re.compile(rf"(?:{words.core.pattern})[\s:,–—-]*(?:{words.YEARS})?[\s:,–—-]*")
 _MOST_PER_BLOCK = 12
+_LONGEST_KEPT = 500
 
 
 def read(document: Document, indexes: list[int], publisher_keys: frozenset[str]) -> list[Finding]:
@@ -52,22 +55,22 @@ def _in_block(document: Document, block: Block, publisher_keys: frozenset[str]) 
     text, at = block.text, 0
     found: list[Finding] = []
     zone: Zone | None = None
-    for core in words.signs(text):
+    for core in _signs(text):
         if len(found) >= _MOST_PER_BLOCK:
             break
-        if core.start < at or _is_prose(text, core):
+        if core.start < at:
             continue
         around = words.reservation.search(text, max(0, core.start - 24), core.end + 24)
         if around and around.start() < core.start and around.end() > core.end:
             found += reserved_line(block, around)
             at = found[-1].end - block.start if found else core.end
             continue
-        found_line = line(text, core, at, block.edges)
+        found_line = _line(block, core, at)
         if found_line is None:
             continue
         zone = zone or zone_of(document, block, core.start)
         start, end, holder, years = found_line
-        kind, confidence, reason = _judged(text, core, found_line, zone, publisher_keys, len(text))
+        kind, confidence, reason = _judged(text, core, found_line, zone, publisher_keys)
         if kind is None:
             continue
         found.append(
@@ -77,6 +80,32 @@ def _in_block(document: Document, block: Block, publisher_keys: frozenset[str]) 
     if not found:
         found += without_sign(block)
     return found
+
+
+def _signs(text: str) -> Iterable[words.Sign]:
+    """The signs of a text that begin a line, in order."""
+    return _kept_signs(text) if len(text) <= _LONGEST_KEPT else _told_signs(text)
+
+
+def _told_signs(text: str) -> Iterator[words.Sign]:
+    return (core for core in words.signs(text) if not _is_prose(text, core))
+
+
+@lru_cache(maxsize=1024)
+def _kept_signs(text: str) -> tuple[words.Sign, ...]:
+    return tuple(_told_signs(text))
+
+
+def _line(block: Block, core: words.Sign, floor: int) -> Line | None:
+    known = len(block.text) <= _LONGEST_KEPT
+    try:
+        return _kept_line(block.text, core, floor, None) if known else line(block.text, core, floor, None)
+    except EdgesNeeded:
+        edges = tuple(block.edges)
+    return _kept_line(block.text, core, floor, edges) if known else line(block.text, core, floor, edges)
+
+
+_kept_line = lru_cache(maxsize=1024)(line)
 
 
 def _is_prose(text: str, core: words.Sign) -> bool:
@@ -99,18 +128,18 @@ def _is_prose(text: str, core: words.Sign) -> bool:
 
 
 def _judged(
-    text: str, core: words.Sign, told: Line, zone: Zone, publisher_keys: frozenset[str], length: int
+    text: str, core: words.Sign, told: Line, zone: Zone, publisher_keys: frozenset[str]
 ) -> tuple[NoticeKind | None, Confidence, str]:
     start, end, holder, years = told
-    said = text[start:end]
+    said, length = text[start:end], len(text)
     reserved = words.reservation.search(said) is not None
     own = holder is not None and any(k and (k in key_of(holder) or key_of(holder) in k) for k in publisher_keys)
     before = text[max(0, core.start - 80) : core.start]
-    if words.AGENCY.search(said[core.start - start if core.start > start else 0 :][:90]) and not (
-        own or reserved or (years and zone.footer)
+    if not (own or reserved or (years and zone.footer)) and words.AGENCY.search(
+        said[core.start - start if core.start > start else 0 :][:90]
     ):
         return NoticeKind.IMAGE_CREDIT, Confidence.MEDIUM, "sign before a picture agency's name"
-    if words.CREDIT.search(before) and not (own and zone.footer):
+    if before and not (own and zone.footer) and words.CREDIT.search(before):
         return NoticeKind.IMAGE_CREDIT, Confidence.MEDIUM, "sign after a credit word"
     if (zone.picture and not (reserved or zone.footer)) or (zone.figure and not reserved):
         return NoticeKind.IMAGE_CREDIT, Confidence.MEDIUM, "sign inside a picture's caption"
@@ -149,13 +178,13 @@ def _join_following(document: Document, index: int, here: list[Finding]) -> None
     if (
         last.kind != NoticeKind.COPYRIGHT
         or block.end - last.end > 3
-        or words.reservation.search(document.text, last.start, last.end)
+        or words.reservation.search(document.text[last.start : last.end])
     ):
         return
     text = following.text
     alone = words.reservation.match(text.lstrip(" .|-–"))
     marks = (
-        re.fullmatch(rf"all (?:other )?trade ?marks? [^.|]{{0,90}}\.\s{words.RESERVATION}\.?", text, re.IGNORECASE)
+        words.after_marks.fullmatch(text)
         if len(text) < 160
         else None
     )

@@ -6,13 +6,17 @@ tell them apart.
 """
 
 import re
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
 from archiver.extract import licenses
 from archiver.extract.document import Block, Document
+from archiver.extract.elements import elements_of
 from archiver.extract.evidence import Witness
 from archiver.extract.findings import Finding
+from archiver.extract.folding import Gates
+from archiver.extract.remembered import remembered
 from archiver.extract.sentences import spans
 from archiver.extract.zones import Zone, elements_around, zone_around, zone_of
 from manifests.agents import Confidence
@@ -81,6 +85,18 @@ _CONTINUES = re.compile(
 _LICENSE_PAGE = re.compile(r"licen[sc]|creativecommons", re.IGNORECASE)
 _RDF = re.compile(r"<(?:cc:)?license\s+rdf:(?:resource|about)=\"([^\"]{10,200})\"", re.IGNORECASE)
 _LONGEST_BLOCK = 4000
+_GATES = Gates({"license": (
+    "creative commons", "creativecommons", "cc by", "cc-by", "ccby", "cc 0", "cc-0", "cc0", "gfdl", "gnu free",
+    "public domain", "gemeinfrei", "by-nc", "クリエイティブ", "知识共享", "open government", "licensed under", "licenced under",
+    "lizensiert unter", "lizenziert unter",
+)})  # fmt: skip
+"""Folded words without one of which a sentence names no licence."""
+_STATED = "[itemprop='license']"
+_LINKED = f"a[rel~='license'],link[rel~='license'],a[href*='creativecommons.org/'],a[href*='gnu.org/'],{_STATED}"
+_LINKING = frozenset({"a", "link"})
+_MOST_LINKED, _FEW = 400, 80
+"""An element that several of the selectors match is selected as often: of few elements, all are within the bound."""
+_SPACE = re.compile(r"[\t\n\f\r ]+")
 
 
 def read(document: Document, indexes: list[int]) -> list[Finding]:
@@ -102,7 +118,7 @@ def _in_block(document: Document, block: Block, zone: Zone) -> list[Finding]:
     at = 0
     while at < len(sentences):
         start, end = sentences[at]
-        kind = _kind(text[start:end], zone, len(text))
+        kind = _kind(text[start:end], zone.footer, zone.prose, len(text))
         if kind is None:
             at += 1
             continue
@@ -110,7 +126,7 @@ def _in_block(document: Document, block: Block, zone: Zone) -> list[Finding]:
             start = sentences[at - 1][0]
         while at + 1 < len(sentences):
             following = text[sentences[at + 1][0] : sentences[at + 1][1]]
-            if not (_kind(following, zone, len(text)) == kind or _CONTINUES.match(following)):
+            if not (_kind(following, zone.footer, zone.prose, len(text)) == kind or _CONTINUES.match(following)):
                 break
             at += 1
             end = sentences[at][1]
@@ -144,11 +160,17 @@ def _after_copyright(text: str, start: int, end: int) -> int:
     return start + cut.end() if cut and end - start - cut.end() > 15 else start
 
 
-def _kind(sentence: str, zone: Zone, length: int) -> NoticeKind | None:
-    if len(sentence) > 900:
+def _kind(sentence: str, footer: bool, prose: bool, length: int) -> NoticeKind | None:
+    if len(sentence) > 900 or not _GATES.standing(sentence):
         return None
+    # Longer than any that tells apart: the same sentence in another block of some length has the same answer.
+    return _judged(sentence, footer, prose, min(length, 501))
+
+
+@lru_cache(maxsize=1024)
+def _judged(sentence: str, footer: bool, prose: bool, length: int) -> NoticeKind | None:
     public = _PUBLIC_DOMAIN.search(sentence)
-    if public and not (_OWN_PUBLIC_DOMAIN.search(sentence) and not (zone.prose and length > 500)):
+    if public and not (_OWN_PUBLIC_DOMAIN.search(sentence) and not (prose and length > 500)):
         if not _NAMED_BESIDE.search(sentence):
             return None
         public = None
@@ -166,10 +188,10 @@ def _kind(sentence: str, zone: Zone, length: int) -> NoticeKind | None:
         sentence,
         re.I,
     )
-    if not named and not zone.footer:
+    if not named and not footer:
         return None
     if (
-        zone.prose
+        prose
         and length > 400
         and not re.search(r"\b(?:this|our|dieser|dieses|ce|cette|este|esta|we)\b", sentence, re.I)
     ):
@@ -205,12 +227,33 @@ def _linked(document: Document, block: Block, start: int, end: int) -> str | Non
     return None
 
 
+def _candidates(document: Document) -> list[LexborNode]:
+    """Elements that may link a licence of the page, in document order."""
+    stated = document.tree.css(_STATED)
+    elements = elements_of(document)
+    linking = {node.mem_id for node in stated}
+    linking.update(node.mem_id for node, href, _ in elements.telling if "creativecommons.org/" in href or "gnu.org/" in href)
+    linking.update(
+        node.mem_id
+        for name in _LINKING
+        for _, node, attributes in elements.named(name)
+        if "rel" in attributes and _says_license(attributes["rel"])
+    )
+    if not linking:
+        return []
+    if len(linking) > _FEW or any(node.tag not in _LINKING for node in stated):
+        return document.tree.css(_LINKED)[:_MOST_LINKED]
+    return [node for name, node, _ in elements.kept if name in _LINKING and node.mem_id in linking]
+
+
+def _says_license(rel: str | None) -> bool:
+    return rel is not None and "license" in (lowered := rel.lower()) and "license" in _SPACE.split(lowered)
+
+
 def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice]:
     """Licences given by links: `rel=license`, badges, RDF in comments."""
     found: list[Notice] = []
-    for node in document.tree.css(
-        "a[rel~='license'],link[rel~='license'],a[href*='creativecommons.org/'],a[href*='gnu.org/'],[itemprop='license']"
-    )[:400]:
+    for node in _candidates(document):
         attributes = node.attributes
         attribute = "href" if attributes.get("href") else "content"
         href = (attributes.get(attribute) or "").strip()
@@ -266,7 +309,7 @@ def _confidence(node: LexborNode, stated: bool) -> Confidence | None:
     parent = node.parent
     around = " ".join((parent.text() if parent is not None else "")[:2000].split())[:400]
     badge = node.css_first("img") is not None
-    if _PICTURE.search(around) and not _TEXT_WORDS.search(around) and not zone.footer:
+    if not zone.footer and _is_of_picture(around):
         return None
     if stated:
         return None if _is_picture_credit(around) else Confidence.HIGH
@@ -277,6 +320,12 @@ def _confidence(node: LexborNode, stated: bool) -> Confidence | None:
     return Confidence.MEDIUM if _STATEMENT.search(around) and not zone.prose else None
 
 
+@remembered(1024)
+def _is_of_picture(around: str) -> bool:
+    return _PICTURE.search(around) is not None and not _TEXT_WORDS.search(around)
+
+
+@remembered(1024)
 def _is_picture_credit(around: str) -> bool:
     return (
         re.search(

@@ -6,10 +6,12 @@ the running text of an article count only where they speak of the page itself.
 """
 
 import re
+from collections.abc import Sequence
 
 from archiver.extract import fair_use_words, reuse_words
 from archiver.extract.document import Block, Document
 from archiver.extract.findings import Finding
+from archiver.extract.folding import Gates
 from archiver.extract.sentences import spans
 from archiver.extract.zones import Zone, zone_of
 from manifests.agents import Confidence
@@ -52,6 +54,23 @@ _ACCESS = re.compile(
     ),
     re.IGNORECASE,
 )
+_DISCLAIMS, _TAKES_DOWN, _MARKS, _ASKS = ("disclaimer", 0), ("takedown", 0), ("trademark", 0), ("access", 0)
+_GATES: Gates[tuple[str, int]] = Gates({
+    **reuse_words.GATES,
+    _DISCLAIMS: (
+        "disclaim", "haftungsausschluss", "sole responsibility of", "responsible for", "liable for", "views", "opinions",
+        "not necessarily ", "no responsibility", "no liability", "no warrant", "for informational purposes only",
+        "ответственности", "может не разделять мнени", "мнение редакции может", "übernimmt keine ", "keine haftung für",
+        "décline toute responsabilité", "no se hace responsable", "免责声明", "与本网无关", "責任を負いません", "免責",
+    ),
+    _TAKES_DOWN: ("dmca", "takedown", "take-down", "infringement", "if you believe", "to report", "侵权"),
+    _MARKS: ("trademark", "trade mark", "service mark", "warenzeichen", "marque", "marca", "登録商標"),
+    _ASKS: (
+        "subscriber", "subscribe to ", "abonnés", "abonnenten", "weiterlesen mit", "suscriptores", "有料会員限定",
+        "to continue reading",
+    ),
+})  # fmt: skip
+"""Folded words without one of which a pattern matches nowhere."""
 _CONTACT = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{1,30}){1,4}|https?://[^\s)\"'>]{4,300}")
 _LONGEST_BLOCK = 6000
 _MOST_SENTENCES = 60
@@ -75,11 +94,13 @@ def read(document: Document, triggered: dict[str, list[int]]) -> list[Finding]:
 
 def _in_block(document: Document, block: Block, may_be_fair: bool) -> list[Finding]:
     text = block.text[:_LONGEST_BLOCK]
-    sentences = spans(text)[:_MOST_SENTENCES]
+    fair = may_be_fair and fair_use_words.is_notice(text)
+    if not fair and not _GATES.standing(text):
+        return []
     zone = zone_of(document, block)
     if zone.comment:
         return []
-    fair = may_be_fair and fair_use_words.is_notice(text)
+    sentences = spans(text)[:_MOST_SENTENCES]
     kinds = [_kind(text[a:b], zone, len(text), fair) for a, b in sentences]
     if fair:
         _spread_fair_use(text, sentences, kinds)
@@ -100,30 +121,41 @@ def _in_block(document: Document, block: Block, may_be_fair: bool) -> list[Findi
 def _kind(sentence: str, zone: Zone, length: int, fair: bool) -> NoticeKind | None:
     if fair and fair_use_words.has_anchor(sentence):
         return NoticeKind.FAIR_USE
+    standing = _GATES.standing(sentence)
+    if not standing:
+        return None
     if zone.prose and length > 700 and not reuse_words.own_speech.search(sentence):
         return None
-    if _DISCLAIMER.search(sentence) and (
-        zone.footer
-        or not zone.prose
-        or re.match(r"\W{0,3}(?:legal )?disclaimer", sentence, re.I)
-        or "author" in sentence
+    if (
+        _DISCLAIMS in standing
+        and _DISCLAIMER.search(sentence)
+        and (
+            zone.footer
+            or not zone.prose
+            or re.match(r"\W{0,3}(?:legal )?disclaimer", sentence, re.I)
+            or "author" in sentence
+        )
     ):
         return NoticeKind.DISCLAIMER
-    if zone.footer or (length < 300 and not zone.prose) or reuse_words.own_speech.search(sentence):
-        if reuse_words.is_grant(sentence):
-            return NoticeKind.REUSE_GRANT
-        if reuse_words.is_restriction(sentence):
-            return NoticeKind.REUSE_RESTRICTION
-    if _TAKEDOWN.search(sentence):
+    reuse = _reuse(sentence, standing)
+    if reuse and (zone.footer or (length < 300 and not zone.prose) or reuse_words.own_speech.search(sentence)):
+        return reuse
+    if _TAKES_DOWN in standing and _TAKEDOWN.search(sentence):
         return NoticeKind.TAKEDOWN_CONTACT
-    if _TRADEMARK.search(sentence) and (zone.footer or not zone.prose):
+    if _MARKS in standing and _TRADEMARK.search(sentence) and (zone.footer or not zone.prose):
         return NoticeKind.TRADEMARK
-    if _ACCESS.search(sentence) and length < 400:
+    if _ASKS in standing and length < 400 and _ACCESS.search(sentence):
         return NoticeKind.ACCESS_CONDITION
     return None
 
 
-def _spread_fair_use(text: str, sentences: list[tuple[int, int]], kinds: list[NoticeKind | None]) -> None:
+def _reuse(sentence: str, standing: set[tuple[str, int]]) -> NoticeKind | None:
+    if reuse_words.is_grant(sentence, standing):
+        return NoticeKind.REUSE_GRANT
+    return NoticeKind.REUSE_RESTRICTION if reuse_words.is_restriction(sentence, standing) else None
+
+
+def _spread_fair_use(text: str, sentences: Sequence[tuple[int, int]], kinds: list[NoticeKind | None]) -> None:
     """The sentences around a doctrine's name that belong to its notice, heading included."""
     anchors = [i for i, kind in enumerate(kinds) if kind == NoticeKind.FAIR_USE]
     first, last = anchors[0], anchors[-1]
@@ -142,7 +174,7 @@ def _joins(text: str, sentence: tuple[int, int], kind: NoticeKind | None) -> boo
     return kind in {None, NoticeKind.DISCLAIMER} and not words.lower().startswith("disclaimer")
 
 
-def _spread(sentences: list[tuple[int, int]], kinds: list[NoticeKind | None], kind: NoticeKind) -> None:
+def _spread(sentences: Sequence[tuple[int, int]], kinds: list[NoticeKind | None], kind: NoticeKind) -> None:
     """A sentence between two of a kind belongs to them; so does the first sentence after a heading of that kind."""
     for at in range(1, len(kinds)):
         if kinds[at] is None and kinds[at - 1] == kind:

@@ -16,6 +16,7 @@ from archiver.extract.head import linked_in_header
 from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
 from archiver.extract.references import Base
+from archiver.extract.remembered import remembered
 from manifests.agents import Confidence, Evidence
 from manifests.rights import Notice, NoticeKind
 
@@ -108,14 +109,13 @@ def from_page(
 ) -> list[Notice]:
     """Signals of the page's head and of its JSON-LD."""
     found: list[Notice] = []
-    for name in ("robots", *_AGENT_METAS):
-        for meta in metas.all(name):
-            found += _robots(
-                meta.content,
-                partial(tell, meta.node, meta.attribute),
-                header=False,
-                agents=() if name == "robots" else (name,),
-            )
+    for meta in metas.all("robots", *_AGENT_METAS):
+        found += _robots(
+            meta.content,
+            partial(tell, meta.node, meta.attribute),
+            header=False,
+            agents=() if meta.name == "robots" else (meta.name,),
+        )
     for meta in metas.all("tdm-reservation", "content-usage", "content-signal"):
         found += preferences(meta.name, meta.content, partial(tell, meta.node, meta.attribute))
     for meta in metas.all("tdm-policy"):
@@ -249,10 +249,7 @@ def _rights(text: str, evidence: Evidence, reason: str) -> Notice:
             reason=reason,
             url=text,
         )
-    years = [int(y) for y in _YEAR.findall(text)]
-    holder = collapse(_HOLDER_NOISE.sub(" ", _HOLDER_NOISE.sub(" ", text[:300]))).strip(" .,:;|-–—")
-    written = f"{min(years)}-{max(years)}" if years and min(years) != max(years) else (str(years[0]) if years else None)
-    named = holder if 2 <= len(holder) <= 80 and any(c.isalpha() for c in holder) else None
+    named, written = _claimed(text)
     return Notice(
         kind=NoticeKind.COPYRIGHT,
         text=evidence.text,
@@ -262,6 +259,15 @@ def _rights(text: str, evidence: Evidence, reason: str) -> Notice:
         holder=named,
         years=written,
     )
+
+
+@remembered(1024)
+def _claimed(text: str) -> tuple[str | None, str | None]:
+    """Holder and years that a statement of rights names."""
+    years = [int(y) for y in _YEAR.findall(text)]
+    holder = collapse(_HOLDER_NOISE.sub(" ", _HOLDER_NOISE.sub(" ", text[:300]))).strip(" .,:;|-–—")
+    written = f"{min(years)}-{max(years)}" if years and min(years) != max(years) else (str(years[0]) if years else None)
+    return holder if 2 <= len(holder) <= 80 and any(c.isalpha() for c in holder) else None, written
 
 
 def _from_jsonld(said: Statements, tell: Callable[..., Evidence], base: Base) -> Iterator[Notice]:

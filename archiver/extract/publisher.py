@@ -22,6 +22,10 @@ from manifests.capture import Party
 _SEPARATOR = re.compile(r"\s+[|–—\-·•:»«/~]{1,2}\s+|\s*[|｜]\s*|\s*_\s*(?=[^\W\d_])|(?<=\S)\s-\s|：|（")
 _INNER = re.compile(r":\s+|\s?[\[\]]\s?|,\s+|\s\(|\)$")
 _LONE_STOP = re.compile(r"\s\.(?=\s|$)")
+_CLAIM = re.compile(r"©|\(c\)|copyright|(?:19|20)\d\d", re.IGNORECASE)
+_LOGO_WORD = re.compile(r"\blogo\b", re.IGNORECASE)
+_SPELLED = 3
+"""How much a name gains that the host spells."""
 _GENERIC = frozenset(
     {
         "home",
@@ -72,8 +76,7 @@ def read(
     document: Document, metas: Metas, said: Statements, witness: Witness, url: str, title: Claim | None
 ) -> Party | None:
     """The publisher, or None when the page names none and has no host."""
-    candidates = list(_candidates(document, metas, said, witness, url, title))
-    chosen = _choose(candidates, url)
+    chosen = _choose(_candidates(document, metas, said, witness, url, title), url)
     if chosen is None:
         host = shown_host(url)
         if not host:
@@ -95,52 +98,79 @@ def read(
     )
 
 
-def _choose(candidates: list[_Candidate], url: str) -> _Candidate | None:
-    best: tuple[int, int] | None = None
+def _choose(groups: Iterator[tuple[int, Iterator[_Candidate]]], url: str) -> _Candidate | None:
+    """The candidate of the lowest score, the first of equals; a group that cannot go lower is not looked at."""
+    best: int | None = None
     chosen = None
-    for at, candidate in enumerate(candidates):
-        spelled = names_host(candidate.name, url)
-        # A bare domain is a name only where nothing better is spelled.
-        bare = "." in candidate.name and " " not in candidate.name
-        score = candidate.rank * 2 - (3 if spelled else 0) + (1 if bare and candidate.rank > 2 else 0)
-        if best is None or (score, at) < best:
-            best, chosen = (score, at), candidate
+    for lowest_rank, candidates in groups:
+        if best is not None and best <= lowest_rank * 2 - _SPELLED:
+            continue
+        for candidate in candidates:
+            # A bare domain is a name only where nothing better is spelled.
+            bare = "." in candidate.name and " " not in candidate.name
+            score = candidate.rank * 2 + (1 if bare and candidate.rank > 2 else 0)
+            if best is not None and best <= score - _SPELLED:
+                continue
+            score -= _SPELLED if names_host(candidate.name, url) else 0
+            if best is None or score < best:
+                best, chosen = score, candidate
     return chosen
 
 
 def _candidates(
     document: Document, metas: Metas, said: Statements, witness: Witness, url: str, title: Claim | None
-) -> Iterator[_Candidate]:
-    titled = title.value if title else None
+) -> Iterator[tuple[int, Iterator[_Candidate]]]:
+    """Candidates by group, each with the lowest rank that one of it can have."""
+    clean = partial(_site_name, url=url, title=title.value if title else None)
+    yield 1, _from_site_names(metas, witness, clean)
+    yield 2, _from_jsonld(said, witness, url, clean)
+    yield 3, _from_microdata(document, witness, clean)
+    yield 3, _from_metas(metas, witness, clean)
+    if title:
+        yield 4, _from_title(title, url)
+    yield 4, _from_organisations(said, witness, clean)
+    yield 5, _from_logo(document, witness, url, clean)
 
-    def clean(text: str) -> str | None:
-        return _site_name(text, url, titled)
 
-    def stated(one: Said) -> Callable[[], Evidence]:
-        return partial(witness.json, one.script, one.pointer, one.text)
+_Clean = Callable[[str], str | None]
 
+
+def _from_site_names(metas: Metas, witness: Witness, clean: _Clean) -> Iterator[_Candidate]:
     for meta in metas.all("og:site_name", "og:sitename"):
         name = clean(meta.content)
         if name:
             yield _Candidate(name, f"meta {meta.name}", 1, partial(witness.attribute, meta.node, meta.attribute))
+
+
+def _stated(witness: Witness, one: Said) -> Callable[[], Evidence]:
+    return partial(witness.json, one.script, one.pointer, one.text)
+
+
+def _from_jsonld(said: Statements, witness: Witness, url: str, clean: _Clean) -> Iterator[_Candidate]:
     for thing in [*said.articles, *said.of_types("webpage")][:6]:
         for one in said.names(thing, "publisher")[:1]:
             name = clean(one.text)
             value = thing.properties.get("publisher")
             person = isinstance(value, dict) and "Person" in (value.get("@type"), value.get("type"))
             if name and not (person and not names_host(name, url)):
-                yield _Candidate(name, "JSON-LD publisher", 2, stated(one), _http(one.url))
+                yield _Candidate(name, "JSON-LD publisher", 2, _stated(witness, one), _http(one.url))
     for thing in list(said.of_types("website"))[:2]:
         for one in said.names(thing, "name")[:1]:
             name = clean(one.text)
             if name:
-                yield _Candidate(name, "JSON-LD name of the site", 2, stated(one))
+                yield _Candidate(name, "JSON-LD name of the site", 2, _stated(witness, one))
+
+
+def _from_microdata(document: Document, witness: Witness, clean: _Clean) -> Iterator[_Candidate]:
     for node in document.tree.css("[itemprop='publisher'] [itemprop='name']")[:2]:
         content = node.attributes.get("content")
         name = clean(content or node.text())
         if name:
             evidence = partial(witness.attribute, node, "content") if content else partial(witness.element_words, node)
             yield _Candidate(name, "microdata publisher", 3, evidence)
+
+
+def _from_metas(metas: Metas, witness: Witness, clean: _Clean) -> Iterator[_Candidate]:
     for meta in metas.all(
         "application-name",
         "apple-mobile-web-app-title",
@@ -152,21 +182,21 @@ def _candidates(
         "cre",
         "copyright",
     ):
-        words = re.sub(r"©|\(c\)|copyright|(?:19|20)\d\d", " ", reservation.sub(" ", meta.content[:500]), flags=re.I)
+        words = _CLAIM.sub(" ", reservation.sub(" ", meta.content[:500]))
         name = clean(_LONE_STOP.sub("", words))
         if name:
             weak = meta.name in {"publisher", "al:android:app_name", "copyright", "cre"}
             yield _Candidate(
                 name, f"meta {meta.name}", 5 if weak else 3, partial(witness.attribute, meta.node, meta.attribute)
             )
-    if title:
-        yield from _from_title(title, url)
+
+
+def _from_organisations(said: Statements, witness: Witness, clean: _Clean) -> Iterator[_Candidate]:
     for thing in list(said.of_types("organization", "newsmediaorganization"))[:2]:
         for one in said.names(thing, "name")[:1]:
             name = clean(one.text)
             if name:
-                yield _Candidate(name, "JSON-LD organisation", 4, stated(one))
-    yield from _from_logo(document, witness, url, titled)
+                yield _Candidate(name, "JSON-LD organisation", 4, _stated(witness, one))
 
 
 def _from_title(title: Claim, url: str) -> Iterator[_Candidate]:
@@ -191,10 +221,10 @@ def _from_title(title: Claim, url: str) -> Iterator[_Candidate]:
         yield _Candidate(trimmed(parts[-1]), "last part of the title", 5, evidence)
 
 
-def _from_logo(document: Document, witness: Witness, url: str, title: str | None) -> Iterator[_Candidate]:
+def _from_logo(document: Document, witness: Witness, url: str, clean: _Clean) -> Iterator[_Candidate]:
     for node in document.tree.css(_LOGO)[:8]:
         alt = node.attributes.get("alt")
-        name = _site_name(re.sub(r"\blogo\b", "", alt or node.text()[:200], flags=re.I), url, title)
+        name = clean(_LOGO_WORD.sub("", alt or node.text()[:200]))
         if name and len(name) <= 60:
             evidence = partial(witness.attribute, node, "alt") if alt else partial(witness.element_words, node)
             yield _Candidate(name, "logo or home link", 5 if names_host(name, url) else 6, evidence)

@@ -14,6 +14,7 @@ from archiver.extract import (
     authors,
     charset,
     dates,
+    directives,
     head,
     links,
     media,
@@ -65,6 +66,10 @@ class Reading:
     """Absolute URLs of what the page embeds, in document order."""
     links: tuple[str, ...] = ()
     """Absolute URLs the page leads to, in document order."""
+    nofollow: frozenset[str] = frozenset()
+    """Absolute URLs of which every `a` and `area` element says `rel=nofollow`."""
+    robots: tuple[str, ...] = ()
+    """What robots metas and X-Robots-Tag ask of every crawler or of this one, lower-case tokens such as `noarchive`."""
     text: str = ""
     """The visible text, a line a block."""
 
@@ -95,14 +100,13 @@ def _with_headers(reading: Reading, url: str, headers: Sequence[tuple[str, str]]
         headers, lambda name, content: server_evidence(server, name, content), Base(url)
     )
     kept = tuple(found)[: notices.MOST]
-    return replace(reading, notices=kept, rights=statement.of_notices(kept))
+    return replace(reading, notices=kept, rights=statement.of_notices(kept), robots=directives.robots(headers))
 
 
 def _plain(
     entity: bytes, url: str, content_type: str | None, headers: Sequence[tuple[str, str]], kind: str | None
 ) -> Reading:
-    codec = charset.detect(entity, content_type)
-    markup = charset.decode(entity, codec)
+    codec, markup = charset.read(entity, content_type)
     document = Document.of_text(entity, codec, markup)
     witness = Witness(document, url)
     found = notices.read(
@@ -119,8 +123,9 @@ def _plain(
     if notice_site.is_robots(url):
         found = (*notice_site.read(document, url), *found)[: notices.MOST]
     return Reading(
-        charset=codec, mime_detected=kind, notices=found, rights=statement.of_notices(found), text=document.text
-    )
+        charset=codec, mime_detected=kind, notices=found, rights=statement.of_notices(found),
+        robots=directives.robots(headers), text=document.text,
+    )  # fmt: skip
 
 
 def _page(
@@ -131,8 +136,8 @@ def _page(
     code: int | None,
     kind: str | None,
 ) -> Reading:
-    codec = charset.detect(entity, content_type)
-    document = Document(entity, codec, charset.decode(entity, codec))
+    codec, markup = charset.read(entity, content_type)
+    document = Document(entity, codec, markup)
     witness = Witness(document, url)
     metas, said = Metas(document), Statements(document)
     base = links.base_of(document, url)
@@ -175,5 +180,7 @@ def _page(
         suspected=suspicion.read(document, said, witness, code, title.value if title else None, asks="access" in words),
         requisites=links.requisites(document, base),
         links=links.links(document, base),
+        nofollow=links.nofollow(document, base),
+        robots=directives.robots(headers, metas),
         text=document.text,
     )

@@ -13,6 +13,8 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>`{}|]")
 _DOTS = re.compile(r"/\.{1,2}(?:/|$|\?)")
 _PLAIN = re.compile(r"https?://[a-zA-Z0-9](?:[a-zA-Z0-9.\-]*[a-zA-Z0-9])?(?::[0-9]{1,5})?/[^\x00-\x20\x7f\"<>`{}|\\#]*")
 """A reference that needs nothing done to it."""
+_ROOTED = re.compile(r"/(?!/)[^\x00-\x20\x7f\"<>`{}|\\#]*+")
+"""A path from the root that needs nothing done to it, dot segments aside."""
 _LONGEST = 8000
 
 
@@ -28,6 +30,7 @@ class Base:
             self._origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
         except ValueError:
             self._scheme, self._origin, self.url = "", "", ""
+        self._has_plain_origin = _PLAIN.fullmatch(f"{self._origin}/") is not None
 
     def absolute(self, reference: str) -> str | None:
         """The absolute URL without fragment, or None when it is not http(s), empty, or cannot be read."""
@@ -39,6 +42,8 @@ class Base:
         return resolved
 
     def _resolved(self, reference: str) -> str | None:
+        if self._has_plain_origin and _ROOTED.fullmatch(reference) and "/." not in reference:
+            return None if len(reference) > _LONGEST else self._origin + reference
         if _PLAIN.fullmatch(reference):
             return reference
         written = reference.strip(" \t\n\r\f\x00")

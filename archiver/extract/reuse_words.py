@@ -2,6 +2,9 @@
 """Sentences that permit or forbid reuse, in the languages of the web. Each pattern is tried on one sentence at a time."""
 
 import re
+from collections.abc import Set
+
+from archiver.extract.folding import Gates
 
 _GRANTS: tuple[tuple[str, str], ...] = (
     (
@@ -14,19 +17,20 @@ _GRANTS: tuple[tuple[str, str], ...] = (
         r"\bpermission (?:is|to) .{0,80}\b(?:granted|given)\b",
     ),
     (
-        "cross|post|publish|reprint|reproduc|copied|redistribut|distribut|use|share",
+        "crosspost|cross-post|repost|republish|reprint|be reproduced|reproduce|be copied|redistribut|be distributed|reuse|"
+        "re-use|be used freely|be shared|share and",
         r"\b(?:may|can|are free to|is free to|free to|welcome to|allowed to|encouraged to|permitted to|"
         r"feel free to|happy to|invite you to)\b(?! not).{0,60}\b(?:cross-?post|repost|republish(?:ed)?|"
         r"reprint(?:ed)?|be reproduced|reproduce|be copied|redistribut|be distributed|re-?use|be used freely|"
         r"be shared|share and)",
     ),
     (
-        "reproduc|publish|reprint|repost|cop",
+        "reproduce|republish|reprint|reposted|copied|copy and distribut",
         r"\b(?:may|can) (?:freely )?(?:be )?(?:reproduced?|republish(?:ed)?|reprint(?:ed)?|reposted|copied|"
         r"cop(?:y|ied) and distribut\w+)\b",
     ),
     (
-        "available|offer",
+        "republish|re-publish|republication|reuse|re-use|reprint",
         r"\b(?:available|offered?) .{0,40}\b(?:for|to) (?:free )?(?:re-?publish|republication|re-?use|reprint)",
     ),
     (
@@ -95,18 +99,19 @@ _GRANTS: tuple[tuple[str, str], ...] = (
 )
 _RESTRICTIONS: tuple[tuple[str, str], ...] = (
     (
-        "not be",
+        "may not be|maynot be|must not be|mustnot be|can not be|cannot be|shall not be|shallnot be|should not be|shouldnot be|"
+        "could not be|couldnot be",
         r"\b(?:may|must|can|shall|should|could) ?not be (?:\w+,? ){0,4}(?:re-?produced|copied|published|"
         r"republished|reprinted|broadcast|rewritten|re-?distributed|distributed|re-?used|used|transmitted|"
         r"scraped|cached|displayed|stored)",
     ),
     (
-        "no ",
+        "no part|no portion|no content|no material|no article",
         r"\bno (?:part|portion|content|material|article)s?\b.{0,100}\b(?:may|can|"
         r"shall) be\b.{0,40}(?:reproduc|copied|republish|used|distribut|stored|transmit)",
     ),
     (
-        "no ",
+        "no reproduction|no republication|no reprint|no copying|no part of this",
         r"\bno (?:reproduction|republication|reprint|copying|part of this)\b",
     ),
     (
@@ -118,13 +123,15 @@ _RESTRICTIONS: tuple[tuple[str, str], ...] = (
         r"explicit )+(?:permission|consent|approval|authori[sz]ation))",
     ),
     (
-        "without",
+        "permission|consent|approval|authorization|authorisation",
         r"\bwithout (?:the |our |my |any |prior |express |expressed |explicit |written |author's |"
         r"publisher's )*(?:permission|consent|approval|authori[sz]ation)\b.{0,80}\b(?:prohibited|forbidden|"
         r"illegal|not permitted)",
     ),
     (
-        "not ",
+        "not reproduce|not copy|not republish|not repost|not reprint|not redistribute|not reuse|not re-use|not scrape|"
+        "don't reproduce|don't copy|don't republish|don't repost|don't reprint|don't redistribute|don't reuse|don't re-use|"
+        "don't scrape",
         r"\b(?:do not|don't|may not) (?:reproduce|copy|republish|repost|reprint|redistribute|re-?use|scrape)\b",
     ),
     (
@@ -132,7 +139,7 @@ _RESTRICTIONS: tuple[tuple[str, str], ...] = (
         r"\bfor (?:the )?publication of .{0,120}\b(?:print|commercial)\b.{0,80}\bcontact\b",
     ),
     (
-        "request|obtain|seek|requir|need",
+        "prior permission|written permission|express permission|prior consent|written consent|express consent",
         r"\b(?:request|obtain|seek|requires?|need)\b.{0,40}\b(?:prior |written |express )+(?:permission|"
         r"consent)\b.{0,60}\b(?:reproduc|republish|reprint|repost|copy|use)",
     ),
@@ -239,30 +246,34 @@ _NEGATED = re.compile(
     ),
     re.IGNORECASE,
 )
-_Rules = list[tuple[tuple[str, ...], re.Pattern[str]]]
 
-
-def _compiled(table: tuple[tuple[str, str], ...]) -> _Rules:
-    return [(tuple(words.split("|")), re.compile(pattern, re.IGNORECASE)) for words, pattern in table]
+def _compiled(table: tuple[tuple[str, str], ...]) -> list[re.Pattern[str]]:
+    return [re.compile(pattern, re.IGNORECASE) for _, pattern in table]
 
 
 _GRANT_RULES, _RESTRICTION_RULES = _compiled(_GRANTS), _compiled(_RESTRICTIONS)
+GATES: dict[tuple[str, int], list[str]] = {
+    (name, at): words.split("|")
+    for name, table in (("grant", _GRANTS), ("restriction", _RESTRICTIONS))
+    for at, (words, _) in enumerate(table)
+}
+"""Plain words of each rule: it is tried only on a sentence that holds one."""
+_OWN_GATES = Gates(GATES)
 
 
-def _matches(rules: _Rules, sentence: str) -> bool:
-    # A pattern runs only where one of its plain words stands: most sentences meet none.
-    lowered = sentence.lower()
-    return any(any(word in lowered for word in words) and pattern.search(sentence) for words, pattern in rules)
+def _matches(rules: list[re.Pattern[str]], name: str, sentence: str, standing: Set[tuple[str, int]]) -> bool:
+    return any(rules[at].search(sentence) for kind, at in standing if kind == name)
 
 
-def is_grant(sentence: str) -> bool:
-    """Whether a sentence permits reuse."""
-    return _matches(_GRANT_RULES, sentence) and not _NEGATED.search(sentence)
+def is_grant(sentence: str, standing: Set[tuple[str, int]]) -> bool:
+    """Whether a sentence permits reuse, by the rules whose words stand in it."""
+    return _matches(_GRANT_RULES, "grant", sentence, standing) and not _NEGATED.search(sentence)
 
 
-def is_restriction(sentence: str) -> bool:
+def is_restriction(sentence: str, standing: Set[tuple[str, int]] | None = None) -> bool:
     """Whether a sentence forbids reuse or makes it depend on asking."""
-    return _matches(_RESTRICTION_RULES, sentence)
+    standing = _OWN_GATES.standing(sentence) if standing is None else standing
+    return _matches(_RESTRICTION_RULES, "restriction", sentence, standing)
 
 
 own_speech = re.compile(

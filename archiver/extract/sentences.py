@@ -6,6 +6,8 @@ A full stop after an abbreviation, an initial or a corporate form does not end a
 
 import re
 
+from archiver.extract.remembered import remembered
+
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[”」』）]*")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'“«/])(?:[A-Za-zÀ-ÿА-Яа-я]|(?:[A-Za-z]\.){1,4}[A-Za-z]|Mr|Mrs|Ms|Dr|St|Jr|Sr|Prof|No|Nr|"
@@ -17,7 +19,8 @@ _ABBREVIATION = re.compile(
 _LOWER_NEXT = re.compile(r"\s+[a-zà-ÿа-я0-9§(]")
 
 
-def spans(text: str) -> list[tuple[int, int]]:
+@remembered(1024, longest=1000)
+def spans(text: str) -> tuple[tuple[int, int], ...]:
     """Start and end of each sentence, white space outside. Linear."""
     found: list[tuple[int, int]] = []
     start = 0
@@ -32,7 +35,7 @@ def spans(text: str) -> list[tuple[int, int]]:
         _add(text, start, stop, found)
         start = stop
     _add(text, start, len(text), found)
-    return found
+    return tuple(found)
 
 
 def _add(text: str, start: int, end: int, found: list[tuple[int, int]]) -> None:

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 
-from archiver.extract.tokens import Tokens
+from archiver.extract.tokens import PIECE, Tokens
 from manifests.ranges import read_ranges, resolved
 
 Ranges = tuple[tuple[int, int], ...]
@@ -33,6 +33,7 @@ class Source:
     def __init__(self, entity: bytes, charset: str, markup: str, tokens: Tokens) -> None:
         self._entity, self._charset, self._markup, self._tokens = entity, charset, markup, tokens
         self._budget = _BUDGET
+        self._found: list[int] | None = None
 
     def of_text(self, text: str, hint: int) -> Ranges:
         """Ranges of the visible words `text`; `hint` is how many non-space characters of the page precede them."""
@@ -45,11 +46,61 @@ class Source:
                 return ranges
         return ()
 
+    def of_pieces(self, text: str, pieces: list[str], first: int, ahead: int) -> Ranges:
+        """The range of `text`, which begins `ahead` non-space characters into the `first` text node of the parsed page.
+
+        Quick, and empty where the markup does not read like the text nodes, or `of_text` could choose another place.
+        """
+        needle = "".join(text.split())
+        # Words of two letters or fewer, such as a row of dots, may also stand one or two characters before.
+        if len(needle) > _LONGEST or self._budget <= 0 or len(set(needle[:2000])) < 3:
+            return ()
+        where = self._where(pieces)
+        last = first
+        have = self._squeezed(pieces, where, first)
+        while last < len(where) and len(have) <= ahead:
+            ahead -= len(have)
+            last += 1
+            have = self._squeezed(pieces, where, last)
+        first, start, at = last, ahead, 0
+        while True:
+            if not have:
+                return ()
+            size = min(len(have) - ahead, len(needle) - at)
+            if not needle.startswith(have[ahead : ahead + size], at):
+                return ()
+            at += size
+            if at == len(needle):
+                break
+            last, ahead = last + 1, 0
+            have = self._squeezed(pieces, where, last)
+        begin = self._character(*self._tokens.text_span(where[first]), start, end=False)
+        stop = self._character(*self._tokens.text_span(where[last]), ahead + size - 1, end=True)
+        budget = self._budget
+        self._budget -= len(needle) * 4
+        whole = self._verified([(begin, stop)], text)
+        if not whole:
+            self._budget = budget
+        return whole
+
+    def _squeezed(self, pieces: list[str], where: list[int], index: int) -> str:
+        """A text node without white space; empty when its place in the markup is not known for sure."""
+        if index >= len(where) or len(self._tokens.texts[where[index]]) > PIECE:
+            return ""
+        return "".join(pieces[index].split())
+
+    def _where(self, pieces: list[str]) -> list[int]:
+        """For the first text nodes of the parsed page, as far as they read like the markup, the text they come from."""
+        if self._found is None:
+            self._found = _aligned(pieces, self._tokens)
+        return self._found
+
     def of_attribute(self, element: str, ordinal: int, attribute: str, text: str) -> Ranges:
         """The range of an attribute's value of the `ordinal`-th start tag of that name, when it reads as `text`."""
-        span = self._nth(element, ordinal)
-        if span is None or span[1] - span[0] > _LONGEST:
+        index = self._tokens.nth(element, ordinal)
+        if index is None or self._tokens.size(index) > _LONGEST:
             return ()
+        span = self._tokens.span(index)
         for found in _ATTRIBUTE.finditer(self._markup, span[0] + 1, span[1]):
             if found[1].lower() == attribute:
                 group = found.lastindex or 1
@@ -58,48 +109,27 @@ class Source:
 
     def of_script(self, ordinal: int, text: str) -> Ranges:
         """The range of a JSON string in the content of the `ordinal`-th script, when it stands there unescaped."""
-        span = self._nth("script", ordinal)
-        if span is None or len(text) > _LONGEST or self._budget <= 0:
+        index = self._tokens.nth("script", ordinal)
+        if index is None or len(text) > _LONGEST or self._budget <= 0:
             return ()
-        end = self._script_end(span[1])
-        self._budget -= end - span[1]
-        at = self._markup.find(f'"{text}"', span[1], end)
+        start, end = self._tokens.content(index)
+        self._budget -= end - start
+        at = self._markup.find(f'"{text}"', start, end)
         return self._verified([(at + 1, at + 1 + len(text))], text) if at >= 0 else ()
 
     def of_element(self, element: str, text: str) -> Ranges:
         """The range of the content of the first element of that name, when it reads as `text`."""
-        span = self._nth(element, 0)
-        if span is None:
+        index = self._tokens.nth(element, 0)
+        if index is None:
             return ()
-        end = self._script_end(span[1])
-        words = self._markup[span[1] : min(end, span[1] + _LONGEST)]
-        start = span[1] + len(words) - len(words.lstrip())
-        return self._verified([(start, span[1] + len(words.rstrip()))], text)
+        start, end = self._tokens.content(index)
+        words = self._markup[start : min(end, start + _LONGEST)]
+        return self._verified([(start + len(words) - len(words.lstrip()), start + len(words.rstrip()))], text)
 
     def of_markup(self, text: str) -> Ranges:
         """The range of the first place in the markup that reads as `text`: for words outside elements, such as comments."""
         at = self._markup.find(text)
         return self._verified([(at, at + len(text))], text) if at >= 0 else ()
-
-    def _script_end(self, start: int) -> int:
-        at = bisect_right(self._starts, start - 1)
-        return self._starts[at] if at < len(self._starts) else len(self._markup)
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [tag.start for tag in self._tokens.tags]
-
-    @cached_property
-    def _by_name(self) -> dict[str, list[tuple[int, int]]]:
-        named: dict[str, list[tuple[int, int]]] = {}
-        for tag in self._tokens.tags:
-            if not tag.closing:
-                named.setdefault(tag.name, []).append((tag.start, tag.end))
-        return named
-
-    def _nth(self, element: str, ordinal: int) -> tuple[int, int] | None:
-        tags = self._by_name.get(element, [])
-        return tags[ordinal] if 0 <= ordinal < len(tags) else None
 
     @cached_property
     def _stream(self) -> tuple[str, list[int]]:
@@ -130,8 +160,8 @@ class Source:
     def _at(self, first: int, last: int, text: str) -> Ranges:
         _, before = self._stream
         run, last_run = bisect_right(before, first) - 1, bisect_right(before, last - 1) - 1
-        start = self._character(run, first - before[run], end=False)
-        end = self._character(last_run, last - 1 - before[last_run], end=True)
+        start = self._character(*self._tokens.runs[run][:2], first - before[run], end=False)
+        end = self._character(*self._tokens.runs[last_run][:2], last - 1 - before[last_run], end=True)
         whole = self._verified([(start, end)], text)
         if whole:
             return whole
@@ -147,9 +177,8 @@ class Source:
         kept = [(a, b) for a, b in spans if self._markup[a:b].strip()]
         return self._verified(kept, text) if len(kept) > 1 else ()
 
-    def _character(self, run: int, index: int, *, end: bool) -> int:
-        """Offset in the markup of the start (or end) of a run's `index`-th visible character."""
-        start, stop, _ = self._tokens.runs[run]
+    def _character(self, start: int, stop: int, index: int, *, end: bool) -> int:
+        """Offset in the markup of the start (or end) of the `index`-th visible character of the text [start, stop)."""
         seen = 0
         if self._markup.find("&", start, stop) < 0:
             for letters in _WORD.finditer(self._markup, start, stop):
@@ -172,6 +201,11 @@ class Source:
             return ()
         self._budget -= cost
         ranges = tuple((self._byte(start), self._byte(end)) for start, end in spans)
+        if size == cost and len(spans) == 1 and (self._direct or self._encodable):
+            # No tag in it, and its bytes decode to themselves: without a character reference it reads as it stands.
+            words = self._markup[slice(*spans[0])]
+            if "&" not in words:
+                return ranges if " ".join(words.split()) == text else ()
         return ranges if read_ranges(self._entity, ranges, self._charset) == text else ()
 
     def _byte(self, character: int) -> int:
@@ -226,3 +260,22 @@ class Source:
             if count >= character:
                 return at + 1
         return len(self._entity)
+
+
+def _aligned(pieces: list[str], tokens: Tokens) -> list[int]:
+    texts, visible = tokens.texts, tokens.visible
+    written = [texts[index] for index in visible]
+    if written == pieces:
+        return visible
+    where: list[int] = []
+    for index, words in zip(visible, written, strict=True):
+        if len(where) == len(pieces):
+            break
+        if words != pieces[len(where)]:
+            squeezed = "".join((resolved(words) if "&" in words else words).split())
+            if squeezed != "".join(pieces[len(where)].split()):
+                if not squeezed:
+                    continue
+                break
+        where.append(index)
+    return where

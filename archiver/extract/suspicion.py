@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness
+from archiver.extract.folding import Gates
 from archiver.extract.jsonld import Statements
 from manifests.agents import Confidence, Evidence
 from manifests.capture import Suspicion
@@ -55,6 +56,30 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"(?:parked|registered|expired)|domain (?:parking|steht zum verkauf)|(?:is|was) parked (?:free|"
         r"courtesy)|related searches.{0,200}privacy policy", re.I | re.S)),
 )  # fmt: skip
+_SAID = Gates({
+    "bot-check": (
+        "just a moment", "checking ", "you are ", "unusual traffic", "a robot", "enable javascript and cookies",
+        "attention required", "not a bot", "has been denied", "ddos protection by", "robot check", "bist du ein mensch",
+    ),
+    "geo-block": ("available ", "european ", " land nicht"),
+    "consent-wall": (
+        "before you continue to", "cookies", "with ads", "mit ads", "with werbung", "mit werbung", "zustimmung ",
+        "we value your privacy", "werbefrei ",
+    ),
+    "login": (
+        "login", "log in", "signin", "sign in", "logged in", "melden sie sich an", "bitte einloggen", "bitte anmelden",
+        "connectez-vous pour", "sesión para",
+    ),
+    "soft-404": (
+        "404", "not found", "be found", "t exist", "not exist", "longer exists", "looking for", "requested",
+        "nicht gefunden", "introuvable", "no encontrada", "non trovata", "не найдена", "strona nie ", "見つかりません",
+        "页面不存在", "找不到",
+    ),
+    "parked-domain": (
+        "for sale", "this domain", "domain parking", "domain steht", "parked ", "related searches",
+    ),
+})  # fmt: skip
+"""Folded words of each sign without one of which its pattern does not match."""
 _PARKING = (
     "sedoparking.com",
     "parkingcrew.net",
@@ -109,7 +134,10 @@ def _signs(
         yield Suspicion(
             sign="bot-check", confidence=confidence, reason=f"short page with the challenge marker {marker}"
         )
+    standing = _SAID.standing(f"{title}\n{head}" if size < _SHORT else title)
     for sign, pattern in _SIGNS:
+        if sign not in standing and code != 451:
+            continue
         yield from _by_words(sign, pattern, document, witness, code, title, head, size)
     parked = next((m for m in _PARKING if m in lowered), None) if size < _SHORT else None
     if parked:

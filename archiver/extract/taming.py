@@ -6,6 +6,7 @@ paragraph (HTML section 13.2.4.3). Browsers cap the depth at 512 for the same re
 """
 
 import re
+from itertools import accumulate
 
 from archiver.extract.tokens import Tag, Tokens
 
@@ -26,38 +27,72 @@ _SHALLOW = frozenset(
 )  # fmt: skip
 """Void elements and those whose end tag is often left out: they do not deepen a page."""
 
+
+class _Steps(dict[str, int]):
+    """How much deeper each tag leads: none for those named, one for others, and back for their end tags. Bounded."""
+
+    def __missing__(self, name: str) -> int:
+        step = -1 if name[0] == "/" else 1
+        if len(self) < 2000:
+            self[name] = step
+        return step
+
+
+_STYLING = _FORMATTING | {f"/{name}" for name in _FORMATTING}
+_STYLES = _Steps()
+_LEVEL = _SHALLOW | _FORMATTING
+_DEPTH = _Steps(dict.fromkeys({"", *_LEVEL, *(f"/{name}" for name in _LEVEL)}, 0))
+_LONG_TAG = 2000
 _ATTRIBUTE = re.compile(r"[\s/\"'][^\s/=>\"']")
 
 
 def tame(markup: str, tokens: Tokens) -> str:
     """`markup` itself, or without the tags that would make building a tree from it costly."""
-    formatting_allowed = 0 if len(tokens.tags) > MANY_TAGS else MAX_FORMATTING
+    stripped = [index for index in tokens.longer(_LONG_TAG) if _crowded(markup, tokens.tag(index))]
+    dropped = _dropped(tokens.names)
+    if not dropped and not stripped:
+        return markup
+    return _without(markup, [tokens.tag(index) for index in dropped], [tokens.tag(index) for index in stripped])
+
+
+def _dropped(names: list[str]) -> list[int]:
+    """Indexes of the tags that nest or style beyond the bounds."""
+    formatting_allowed = 0 if len(names) > MANY_TAGS else MAX_FORMATTING
+    styled = list(filter(_STYLING.__contains__, names))
+    plain = len(styled) <= formatting_allowed or (formatting_allowed and _rise(styled, _STYLES) <= formatting_allowed)
+    if plain and (len(names) <= MAX_DEPTH or _rise(names, _DEPTH) <= MAX_DEPTH):
+        return []
     depth = formatting = 0
-    dropped: list[Tag] = []
-    stripped: list[Tag] = []
-    for tag in tokens.tags:
-        name = tag.name
-        if tag.end - tag.start > 2000 and not tag.closing and _crowded(markup, tag):
-            stripped.append(tag)
+    dropped: list[int] = []
+    for index, written in enumerate(names):
+        closing = written[:1] == "/"
+        name = written[1:] if closing else written
         if name in _FORMATTING:
-            if tag.closing:
+            if closing:
                 if formatting_allowed == 0:
-                    dropped.append(tag)
+                    dropped.append(index)
                 formatting = max(0, formatting - 1)
             else:
                 formatting += 1
                 if formatting > formatting_allowed:
-                    dropped.append(tag)
+                    dropped.append(index)
         elif name not in _SHALLOW:
-            if tag.closing:
+            if closing:
                 depth = max(0, depth - 1)
             else:
                 depth += 1
                 if depth > MAX_DEPTH:
-                    dropped.append(tag)
-    if not dropped and not stripped:
-        return markup
-    return _without(markup, dropped, stripped)
+                    dropped.append(index)
+    return dropped
+
+
+def _rise(names: list[str], steps: _Steps) -> int:
+    """At least as many as are ever open at once, when a start tag counts its step and an end tag takes it back.
+
+    An end tag without its start tag takes nothing back, so what is open is at most the rise above the lowest sum.
+    """
+    sums = list(accumulate(map(steps.__getitem__, names), initial=0))
+    return max(sums) - min(sums)
 
 
 def _crowded(markup: str, tag: Tag) -> bool:

@@ -6,21 +6,21 @@ comment or raw element runs to the end of the file. No input makes it look at a 
 """
 
 import re
-from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
-_TAG = re.compile(
-    r"<(?:"
-    r"(/?)([a-zA-Z][^\s/>]{0,60})((?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?+)*+)(?:>|\Z)"
-    r"|!--(?:-?>|.*?(?:--!?>|\Z))"
+_TOKEN = re.compile(
+    r"(<(?:"
+    # A tag; when it begins an element whose content is no markup, with that content.
+    r"(?:(?=[sStTiInN])(?=((?ai:script|style|textarea|title|iframe|noembed|noframes))[\s/>]))?+"
+    r"(/?[a-zA-Z][^\s/>]{0,60}+)[^>=]*+(?:=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+[^>=]*+)*+"
+    r"(?:>(?(2)([^<]*+(?:<(?!/(?ai:\2)[\s/>])[^<]*+)*+))|\Z)"
+    r"|!--(?:-?>|[^-]*+(?:(?!--!?>)-[^-]*+)*+(?:--!?>|\Z))"
     r"|[!?/][^>]*+(?:>|\Z)"
-    r")",
-    re.DOTALL,
+    r"))"
 )
-_RAW = {
-    name: re.compile("</" + "".join(f"[{c}{c.upper()}]" for c in name) + r"(?=[\s/>])")
-    for name in ("script", "style", "textarea", "title", "iframe", "xmp", "noembed", "noframes")
-}
+_STEP = 5
+"""Parts for each token that `_TOKEN` splits off: the text before it, the token, a raw element's name, the name, the content."""
 HIDDEN = frozenset(
     {
         "script", "style", "noscript", "template", "textarea", "title", "iframe", "noembed", "noframes", "desc",
@@ -43,9 +43,13 @@ BREAKING = frozenset(
 )  # fmt: skip
 """Elements before and after which a new line of text begins."""
 
-_PIECE = 4096
+PIECE = 4096
+"""Characters of a run of text at most."""
 MAX_TAGS = 150_000
-"""Tags of one page that are read; a tree of more takes seconds and hundreds of megabytes. What follows them is not read."""
+"""Tags (and comments) of one page that are read; a tree of more takes seconds and hundreds of megabytes. What follows them
+is not read."""
+_ENCLOSING = HIDDEN - {"script", "style", "textarea", "title", "iframe", "noembed", "noframes"}
+"""Hidden elements that hold markup."""
 
 
 class Tag(NamedTuple):
@@ -57,67 +61,167 @@ class Tag(NamedTuple):
     closing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Tags and runs of visible text, in order."""
+class _Names(dict[str | None, str]):
+    """Names of tags as written, with `/` before those of end tags, to their lower case. Bounded."""
 
-    tags: list[Tag]
-    runs: list[tuple[int, int, bool]]
-    """Start and end in characters, and whether a line of text begins here."""
-    end: int
-    """Characters that were read."""
+    def __missing__(self, written: str | None) -> str:
+        name = (written or "").lower()
+        if len(self) < 2000:
+            self[written] = name
+        return name
+
+
+_NAMES = _Names()
+
+
+class Tokens:
+    """Tags and the text between them, in order."""
+
+    def __init__(
+        self, texts: list[str], marks: list[str], names: list[str], contents: list[str | None], end: int
+    ) -> None:
+        self.texts = texts
+        """The text before each token, and after the last one."""
+        self.names = names
+        """The lower-case name of each tag, with `/` before that of an end tag; empty for comments and declarations."""
+        self.end = end
+        """Characters that were read."""
+        self._marks, self._contents = marks, contents
+        self._found: dict[str, list[int]] = {}
+        self._known = 0, len(texts[0])
+
+    def _start(self, index: int) -> int:
+        """Where a token begins: counted from the one that was asked for before, or from the first."""
+        known, start = self._known
+        if index < known:
+            known, start = 0, len(self.texts[0])
+        start += sum(map(len, self._marks[known:index])) + sum(map(len, self.texts[known + 1 : index + 1]))
+        self._known = index, start
+        return start
+
+    def text_span(self, index: int) -> tuple[int, int]:
+        """Start and end of the text before a token."""
+        end = self._start(index) if index < len(self.names) else self.end
+        return end - len(self.texts[index]), end
+
+    def size(self, index: int) -> int:
+        """Characters of a tag."""
+        return len(self._marks[index]) - len(self._contents[index] or "")
+
+    def tag(self, index: int) -> Tag:
+        """A tag with its place."""
+        name = self.names[index]
+        return Tag(*self.span(index), name.removeprefix("/"), name.startswith("/"))
+
+    def longer(self, size: int) -> list[int]:
+        """Indexes of the start tags of more characters than `size`."""
+        long = [index for index, mark in enumerate(self._marks) if len(mark) > size]
+        return [i for i in long if self.names[i] and self.names[i][0] != "/" and self.size(i) > size]
+
+    def nth(self, name: str, ordinal: int) -> int | None:
+        """The index of the `ordinal`-th start tag of a name, from 0."""
+        found = self._found.setdefault(name, [])
+        while 0 <= len(found) <= ordinal:
+            try:
+                found.append(self.names.index(name, found[-1] + 1 if found else 0))
+            except ValueError:
+                return None
+        return found[ordinal] if ordinal >= 0 else None
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Start and end of a tag."""
+        start = self._start(index)
+        return start, start + self.size(index)
+
+    def content(self, index: int) -> tuple[int, int]:
+        """Start and end of what stands between a tag and the next one."""
+        end = self.span(index)[1]
+        following = next((at for at in range(index + 1, len(self.names)) if self.names[at]), None)
+        return end, self.end if following is None else self._start(following)
+
+    @cached_property
+    def tags(self) -> list[Tag]:
+        """Every tag with its place."""
+        return [self.tag(index) for index, name in enumerate(self.names) if name]
+
+    @cached_property
+    def _hidden(self) -> list[tuple[int, int]]:
+        """Texts in elements whose words are not the page's prose: the first, and the one after the last."""
+        spans: list[tuple[int, int]] = []
+        if _ENCLOSING.isdisjoint(self.names):
+            return spans
+        names, until = self.names, 0
+        for index in [at for at, name in enumerate(names) if name in _ENCLOSING]:
+            if index >= until:
+                try:
+                    until = names.index("/" + names[index], index + 1) + 1
+                except ValueError:
+                    until = len(self.texts)
+                spans.append((index + 1, until))
+        return spans
+
+    @cached_property
+    def visible(self) -> list[int]:
+        """Indexes of the texts that hold more than white space and are the page's prose."""
+        shown = [index for index, text in enumerate(self.texts) if text and not text.isspace()]
+        if not self._hidden:
+            return shown
+        hidden = {index for start, until in self._hidden for index in range(start, until)}
+        return [index for index in shown if index not in hidden]
+
+    @cached_property
+    def runs(self) -> list[tuple[int, int, bool]]:
+        """Visible text: start and end in characters, and whether a line of text begins here. Long ones are cut."""
+        found: list[tuple[int, int, bool]] = []
+        hidden = {index for start, until in self._hidden for index in range(start, until)}
+        broken = True
+        for index, text in enumerate(self.texts):
+            if text and index not in hidden:
+                start, end = self.text_span(index)
+                _add_runs(text, start, end, broken, found)
+                broken = False
+            name = self.names[index] if index < len(self.names) else ""
+            if name in HIDDEN or name.removeprefix("/") in BREAKING:
+                broken = True
+        return found
+
+
+class _Lines(Tokens):
+    """Plain text: runs, one a line, without tags."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__([words], [], [], [], len(words))
+
+    @cached_property
+    def visible(self) -> list[int]:
+        return []
+
+    @cached_property
+    def runs(self) -> list[tuple[int, int, bool]]:
+        runs: list[tuple[int, int, bool]] = []
+        at = 0
+        for line in self.texts[0].splitlines(keepends=True):
+            _add_runs(line, at, at + len(line), True, runs)
+            at += len(line)
+        return runs
 
 
 def scan(markup: str) -> Tokens:
     """Tags and text of `markup`, offsets in characters. Linear in its length."""
-    tags: list[Tag] = []
-    runs: list[tuple[int, int, bool]] = []
-    search, make, size = _TAG.search, Tag._make, len(markup)
-    at, hidden, broken = 0, "", True
-    while at < size and len(tags) < MAX_TAGS:
-        found = search(markup, at)
-        begin = found.start() if found else size
-        if begin > at and not hidden:
-            if begin - at <= _PIECE:
-                runs.append((at, begin, broken))
-            else:
-                _add_runs(markup, at, begin, broken, runs)
-            broken = False
-        if not found:
-            at = size
-            break
-        at = found.end()
-        name = found[2]
-        if not name:
-            continue
-        name, closing = name.lower(), bool(found[1])
-        tags.append(make((begin, at, name, closing)))
-        if name in BREAKING:
-            broken = True
-        if hidden:
-            if closing and name == hidden:
-                hidden = ""
-            elif not closing and name in _RAW:
-                at = _after_raw(markup, name, at)
-        elif name in HIDDEN and not closing:
-            broken = True
-            if name in _RAW:
-                at = _after_raw(markup, name, at)
-            else:
-                hidden = name
-    return Tokens(tags, runs, at)
+    parts = _TOKEN.split(markup, MAX_TAGS)
+    texts, end = parts[0::_STEP], len(markup)
+    if len(texts) > MAX_TAGS:
+        end -= len(texts[-1])
+        texts[-1] = ""
+    return Tokens(texts, parts[1::_STEP], list(map(_NAMES.__getitem__, parts[3::_STEP])), parts[4::_STEP], end)
 
 
-def _after_raw(markup: str, name: str, at: int) -> int:
-    found = _RAW[name].search(markup, at)
-    return found.start() if found else len(markup)
-
-
-def _add_runs(markup: str, start: int, end: int, broken: bool, runs: list[tuple[int, int, bool]]) -> None:
+def _add_runs(text: str, start: int, end: int, broken: bool, runs: list[tuple[int, int, bool]]) -> None:
     # Long runs are cut so that looking inside one stays cheap, never inside a character reference.
-    while end - start > _PIECE:
-        cut = start + _PIECE
-        reference = markup.rfind("&", cut - 40, cut)
+    first = start
+    while end - start > PIECE:
+        cut = start + PIECE
+        reference = first + text.rfind("&", cut - 40 - first, cut - first)
         cut = reference if reference > start else cut
         runs.append((start, cut, broken))
         start, broken = cut, False
@@ -126,9 +230,4 @@ def _add_runs(markup: str, start: int, end: int, broken: bool, runs: list[tuple[
 
 def lines(words: str) -> Tokens:
     """Plain text as runs, one a line."""
-    runs: list[tuple[int, int, bool]] = []
-    at = 0
-    for line in words.splitlines(keepends=True):
-        _add_runs(words, at, at + len(line), True, runs)
-        at += len(line)
-    return Tokens([], runs, at)
+    return _Lines(words)

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which blocks of a page are worth reading for rights words: plain substring search before any pattern runs.
+"""Which blocks of a page are worth reading for rights words: all words are searched in one pass before any pattern runs.
 
-Bounded: of the blocks that hold a word of one family, at most the first and the last so many are read.
+Bounded: of the blocks that hold one word, at most the first and the last so many are read.
 """
 
-import re
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from archiver.extract.document import Document
 
@@ -102,84 +107,67 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 """Lower-case words of each family of notices."""
 
 _MOST_PER_WORD = 60
-_SCRIPTS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        "[\u0400-\u04ff]",  # Cyrillic
-        "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]",  # kana, Han, Hangul
-        "[\u0590-\u06ff\u0e00-\u0e7f\u0370-\u03ff\u1e00-\u1eff]",  # Hebrew, Arabic, Thai, Greek, Vietnamese
+_STRETCH = 1 << 18
+"""Bytes searched at once: what the search hands back stays small on a page made of such words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The machine that finds every one of some words in one pass, the families of each, and the length of the longest."""
+
+    machine: BytesAhoCorasick
+    families: tuple[tuple[str, ...], ...]
+    longest: int
+
+    def search(self, rows: list[bytes], indexes: Sequence[int], found: dict[str, set[int]]) -> None:
+        """Adds to `found`, by family, the indexes of the rows that hold a word: the first and the last ones."""
+        text = b"\n".join(rows)
+        starts = list(accumulate((len(row) + 1 for row in rows), initial=0))
+        holding: dict[int, dict[int, None]] = {}
+        for at in range(0, len(text), _STRETCH):
+            stretch = text if len(text) <= _STRETCH else text[at : at + _STRETCH + self.longest]
+            for word, start, _ in self.machine.find_matches_as_indexes(stretch, overlapping=True):
+                holding.setdefault(word, {})[indexes[bisect_right(starts, at + start) - 1]] = None
+        for word, held in holding.items():
+            kept = list(held)
+            if len(kept) > 2 * _MOST_PER_WORD:
+                kept = kept[:_MOST_PER_WORD] + kept[-_MOST_PER_WORD:]
+            for family in self.families[word]:
+                found.setdefault(family, set()).update(kept)
+
+
+@cache
+def _words(*, plain: bool) -> _Words:
+    """The words that are ASCII, or those that are not."""
+    families: dict[str, list[str]] = {}
+    for family, words in FAMILIES.items():
+        for word in words:
+            if word.isascii() is plain:
+                families.setdefault(word, []).append(family)
+    written = [word.encode() for word in families]
+    return _Words(
+        BytesAhoCorasick(written, implementation=Implementation.DFA),
+        tuple(map(tuple, families.values())),
+        max(map(len, written)),
     )
-)
 
 
-def _by_script() -> list[tuple[re.Pattern[str] | None, list[tuple[str, str]]]]:
-    """Words with their families: those of each script together, Latin ones that are not ASCII last."""
-    groups: list[tuple[re.Pattern[str] | None, list[tuple[str, str]]]] = [(script, []) for script in (*_SCRIPTS, None)]
-    for family, words in FAMILIES.items():
-        for word in words:
-            if not word.isascii():
-                next(group for script, group in groups if script is None or script.search(word)).append((family, word))
-    return groups
-
-
-_GATES = (
-    "reserv", "recht", "droit", "derech", "licen", "lizen", "copyright", "publi", "origin", "appeared", "subscri", "reprodu",
-    "print", "post", "permission", "distribut", "fair", "107", "disclaim", "haftung", "verw", "weiter", "mining", "train",
-    "respons", "reflect", "express", "creative", "cc", "trade", "marque", "take", "sourc", "erschienen", "original", "provided",
-    "liab", "purposes", "free to", "quot", "cita", "gemein", "domin", "written", "this ", "article", "copi", "oikeu",
-)  # fmt: skip
-
-
-def _gated() -> dict[bytes, list[tuple[str, bytes]]]:
-    """ASCII words by a part that several share: one search spares many."""
-    gated: dict[bytes, list[tuple[str, bytes]]] = {}
-    for family, words in FAMILIES.items():
-        for word in words:
-            if word.isascii():
-                gate = next((g for g in _GATES if g in word), word)
-                gated.setdefault(gate.encode("ascii"), []).append((family, word.encode("ascii")))
-    return gated
-
-
-_ASCII = _gated()
-_OTHERS = _by_script()
+def _small(line: str) -> bytes:
+    """In lower case, character by character where the whole would change its length."""
+    if line.isascii():
+        return line.encode("ascii").lower()
+    small = line.lower()
+    if len(small) != len(line):
+        small = "".join(low if len(low := c.lower()) == 1 else c for c in line)
+    return small.encode()
 
 
 def triggered(document: Document) -> dict[str, list[int]]:
     """For each family, indexes of the blocks that hold one of its words, in order."""
-    text = document.text
-    lowered = text.lower()
-    if len(lowered) != len(text):
-        lowered = "".join(low if len(low := c.lower()) == 1 else c for c in text)
-    # One byte a character, so that offsets stay and the many ASCII words are searched fast.
-    narrow = lowered.encode("ascii", "replace")
+    rows = [_small(line) for line in document.lines]
     found: dict[str, set[int]] = {}
-    for gate, gated in _ASCII.items():
-        if gate in narrow:
-            for family, word in gated:
-                if word in narrow:
-                    found.setdefault(family, set()).update(_holding(document, narrow.find, narrow.rfind, word))
-    if not text.isascii():
-        for script, words in _OTHERS:
-            if script is None or script.search(lowered):
-                for family, other in words:
-                    if other in lowered:
-                        found.setdefault(family, set()).update(_holding(document, lowered.find, lowered.rfind, other))
-    return {family: sorted(blocks) for family, blocks in found.items()}
-
-
-def _holding(document: Document, find: Callable[..., int], rfind: Callable[..., int], word: str | bytes) -> set[int]:
-    """Blocks that hold a word: the first and the last ones."""
-    blocks: set[int] = set()
-    at = find(word)
-    while at >= 0 and len(blocks) < _MOST_PER_WORD:
-        block = document.index_at(at)
-        blocks.add(block)
-        at = find(word, document.blocks[block].end)
-    if at >= 0:
-        at = rfind(word)
-        for _ in range(_MOST_PER_WORD):  # More blocks than that hold it: each turn finds one.
-            block = document.index_at(at)
-            blocks.add(block)
-            at = rfind(word, 0, document.blocks[block].start)
-    return blocks
+    _words(plain=True).search(rows, range(len(rows)), found)
+    others = [index for index, row in enumerate(rows) if not row.isascii()]
+    if others:
+        _words(plain=False).search([rows[index] for index in others], others, found)
+    return {family: sorted(indexes) for family, indexes in found.items()}

@@ -6,6 +6,7 @@ Read from element names first and from words in class and id second; only the el
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from selectolax.lexbor import LexborNode
@@ -51,6 +52,7 @@ _NAV_WORDS = frozenset(
     }
 )
 _ARTICLE_WORDS = frozenset({"content", "article", "entry", "story", "post", "body"})
+_NO_WORDS: frozenset[str] = frozenset()
 _CLIMB = 25
 _NEAR = 3
 
@@ -75,8 +77,15 @@ class Zone:
 def words_of(node: LexborNode) -> frozenset[str]:
     """The words in an element's class and id, lower case."""
     attributes = node.attributes
-    written = f"{(attributes.get('class') or '')[:400]} {(attributes.get('id') or '')[:100]}"
-    return frozenset(word.lower() for word in _WORDS.findall(written)) if written != " " else frozenset()
+    classes, anchor = attributes.get("class"), attributes.get("id")
+    return (
+        _words_in(classes[:400] if classes else "", anchor[:100] if anchor else "") if classes or anchor else _NO_WORDS
+    )
+
+
+@lru_cache(maxsize=4096)
+def _words_in(classes: str, anchor: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORDS.findall(f"{classes} {anchor}"))
 
 
 def zone_of(document: Document, block: Block, offset: int = 0) -> Zone:

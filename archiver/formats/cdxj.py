@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii as _quoted
+
+_MEDIA_TYPE = re.compile(r"[^;\s]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +35,14 @@ class IndexLine:
 
     def to_bytes(self) -> bytes:
         """The line with its line feed."""
-        named = {
-            "url": self.url,
-            "mime": self.mime,
-            "status": self.response_code,
-            "digest": self.digest,
-            "length": str(self.length),
-            "offset": str(self.offset),
-            "filename": self.filename,
-            "manifestOffset": str(self.manifest_offset),
-            "manifestLength": str(self.manifest_length),
-        }
-        text = json.dumps({name: value for name, value in named.items() if value is not None}, ensure_ascii=True)
-        return f"{self.url_key} {timestamp(self.fetched_at)} {text}\n".encode()
+        optional = (("mime", self.mime), ("status", self.response_code), ("digest", self.digest))
+        between = "".join([f'"{name}": {_quoted(value)}, ' for name, value in optional if value is not None])
+        text = (
+            f'"url": {_quoted(self.url)}, {between}"length": "{self.length}", "offset": "{self.offset}", '
+            f'"filename": {_quoted(self.filename)}, '
+            f'"manifestOffset": "{self.manifest_offset}", "manifestLength": "{self.manifest_length}"'
+        )
+        return f"{self.url_key} {timestamp(self.fetched_at)} {{{text}}}\n".encode()
 
     @classmethod
     def from_bytes(cls, line: bytes) -> "IndexLine":
@@ -54,7 +52,7 @@ class IndexLine:
             named = json.loads(text)
             return cls(
                 url_key=key,
-                fetched_at=datetime.strptime(time, "%Y%m%d%H%M%S").replace(tzinfo=UTC),
+                fetched_at=_moment(time),
                 url=named["url"],
                 mime=named.get("mime"),
                 response_code=named.get("status"),
@@ -71,7 +69,15 @@ class IndexLine:
 
 def timestamp(moment: datetime) -> str:
     """The 14-digit time of CDX, UTC."""
-    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+    utc = moment.astimezone(UTC)
+    return f"{utc.year:04}{utc.month:02}{utc.day:02}{utc.hour:02}{utc.minute:02}{utc.second:02}"
+
+
+def _moment(time: str) -> datetime:
+    if len(time) != 14 or not (time.isascii() and time.isdigit()):
+        raise ValueError(f"not a time of 14 digits: {time[:30]!r}")
+    month, day, hour, minute, second = (int(time[at : at + 2]) for at in range(4, 14, 2))
+    return datetime(int(time[:4]), month, day, hour, minute, second, tzinfo=UTC)
 
 
 def sorted_index(lines: Iterable[bytes]) -> bytes:
@@ -81,4 +87,5 @@ def sorted_index(lines: Iterable[bytes]) -> bytes:
 
 def media_type(content_type: str | None) -> str | None:
     """The media type as the field's indexers cut it from a Content-Type: at the first semicolon or white space."""
-    return re.split(r"[;\s]", content_type.strip(), maxsplit=1)[0] or None if content_type else None
+    found = _MEDIA_TYPE.match(content_type.strip()) if content_type else None
+    return found[0] or None if found else None

@@ -39,6 +39,7 @@ _INPUT = 1 << 14
 _WINDOW = 8 << 20
 _BLOCK = 1 << 17
 _REPLAYED = 1 << 20
+_INFLATED_AT_ONCE = 4 << 20
 _BROTLI_STEP = 1 << 12
 _MAX_NAME = 64
 _GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -123,10 +124,31 @@ def decode_stream(pieces: Iterable[bytes], content_encoding: str | None, *, limi
 
 
 def decode(pieces: Iterable[bytes], content_encoding: str | None, *, limit: int) -> Decoded:
-    """The content of `pieces` with the codings of a Content-Encoding value undone, at most `limit` octets of it."""
+    """The content of `pieces` with the codings of a Content-Encoding value undone, at most `limit` octets of it.
+
+    Pieces that are held already are given as a tuple.
+    """
+    if isinstance(pieces, tuple) and (whole := _at_once(b"".join(pieces), content_encoding or "", limit)):
+        return whole
     decoding = Decoding(pieces, content_encoding, limit=limit)
     content = b"".join(decoding)
     return Decoded(content, decoding.complete, decoding.fault, decoding.coded, decoding.limited)
+
+
+def _at_once(held: bytes, content_encoding: str, limit: int) -> Decoded | None:
+    """The ordinary cases without a step of their own for each piece; None where there is anything to say of the content."""
+    if not content_encoding:
+        return Decoded(held, True, None, (), False) if len(held) <= limit else None
+    coding = content_encoding.strip().lower()
+    if coding not in ("gzip", "x-gzip") or not held.startswith(_GZIP_MAGIC):
+        return None
+    inflater: Any = zlib_ng.decompressobj(31)
+    try:
+        content = inflater.decompress(held, min(limit, _INFLATED_AT_ONCE) + 1)
+    except _InflateError:
+        return None
+    ended = inflater.eof and not inflater.unused_data and len(content) <= limit
+    return Decoded(content, True, None, (coding,), False) if ended else None
 
 
 class _Source:

@@ -9,6 +9,7 @@ Everything here takes the beginning of a block and costs no more than its length
 
 from collections.abc import Iterator
 
+from archiver.exchange import Head
 from archiver.formats.cdxj import media_type
 
 HEAD_LIMIT = 1 << 15
@@ -44,6 +45,12 @@ def as_indexed(beginning: bytes) -> tuple[str | None, str | None]:
         return None, None
     kind = next((value for name, value in fields if name == "content-type"), None)
     return None if kind is None else (media_type(kind) or "")[:_LONGEST], status[:_LONGEST]
+
+
+def head_as_indexed(head: Head) -> tuple[str | None, str | None]:
+    """What `as_indexed` finds, of a head that was read without any fault."""
+    kind = head.get("content-type")
+    return None if kind is None else (media_type(kind) or "")[:_LONGEST], str(head.code)
 
 
 def ends_alike(head: bytes) -> bool:

@@ -6,11 +6,10 @@ no value can break out of its line. Digests, dates and ids are arguments, so the
 Reading is `warc_scan`'s job; which records make a capture is decided in `services.records`.
 """
 
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from itertools import chain
+from typing import Any, Literal, NamedTuple
 
 from isal import isal_zlib
 from zlib_ng import zlib_ng
@@ -20,18 +19,25 @@ from manifests.digest import Digest
 RecordKind = Literal["warcinfo", "request", "response", "revisit", "metadata", "resource"]
 Density = Literal["fast", "dense", "stored"]
 
-REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+REVISIT_PROFILES: dict[str, str] = {
+    "identical-payload": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
+    "server-not-modified": "http://netpreserve.org/warc/1.1/revisit/server-not-modified",
+}
+"""WARC-Profile of a revisit by its relation to the earlier response (WARC 1.1 section 6.7)."""
 HTTP_REQUEST = "application/http; msgtype=request"
 HTTP_RESPONSE = "application/http; msgtype=response"
 
+_FAST, _DENSE = 2, 6  # levels of isal and of zlib-ng
 _GZIP = 31  # wbits: a gzip header and trailer around the deflate stream
+_GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_STORED = 0xFFFF  # octets of a stored block (RFC 1951 section 3.2.4)
+_AT_ONCE = 1 << 20
 _END = b"\r\n\r\n"
 
 ALREADY_COMPRESSED = ("image/", "video/", "audio/", "font/", "application/zip", "application/gzip", "application/pdf")
 
 
-@dataclass(frozen=True, slots=True)
-class RecordHeader:
+class RecordHeader(NamedTuple):
     """The named fields of one record; the block is written beside it."""
 
     kind: RecordKind
@@ -52,20 +58,22 @@ class RecordHeader:
             f"WARC-Type: {self.kind}",
             f"WARC-Record-ID: <urn:uuid:{self.record_id}>",
             f"WARC-Date: {warc_date(self.date)}",
-            *(f"{name}: {value}" for name, value in self.fields),
+            *[f"{name}: {value}" for name, value in self.fields],
         ]
         if self.content_type is not None:
             lines.append(f"Content-Type: {self.content_type}")
         lines.append(f"Content-Length: {self.length}")
-        for line in lines:
-            if "\r" in line or "\n" in line:
-                raise ValueError(f"a WARC field may not hold a line break: {line[:100]!r}")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
+        lines += ("", "")
+        text = "\r\n".join(lines)
+        if not text.count("\r") == text.count("\n") == len(lines) - 1:
+            odd = next(line for line in lines if "\r" in line or "\n" in line)
+            raise ValueError(f"a WARC field may not hold a line break: {odd[:100]!r}")
+        return text.encode("utf-8")
 
 
 def warc_date(moment: datetime) -> str:
     """WARC 1.1 section 5.4: UTC with six digits of a second."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def urn(record_id: str) -> str:
@@ -88,28 +96,60 @@ def density_for(content_type: str | None, content_encoding: str | None, wanted: 
     return wanted
 
 
-def member(header: bytes, block: Iterable[bytes], density: Density = "fast") -> Iterator[bytes]:
-    """One gzip member that inflates to the record; its pieces are not larger than the block's."""
-    deflate: Any  # three libraries, one interface
-    if density == "fast":
-        deflate = isal_zlib.compressobj(2, isal_zlib.DEFLATED, _GZIP)
-    elif density == "dense":
-        deflate = zlib_ng.compressobj(6, zlib_ng.DEFLATED, _GZIP)
+def member(
+    header: bytes, block: Iterable[bytes | memoryview], density: Density = "fast"
+) -> Iterator[bytes | memoryview]:
+    """One gzip member that inflates to the record, in pieces; no more than 1 MiB and a piece of the block are held."""
+    pieces = chain((header,), block, (_END,))
+    if density == "stored":
+        yield from _stored(pieces)
+        return
+    held: list[bytes | memoryview] = []
+    length = 0
+    for piece in pieces:
+        held.append(piece)
+        length += len(piece)
+        if length > _AT_ONCE:
+            break
     else:
-        deflate = zlib.compressobj(0, zlib.DEFLATED, _GZIP)
-    yield deflate.compress(header)
-    for piece in block:
+        # A deflate stream costs more to set up than a small record to compress.
+        yield _compressed(b"".join(held), density)
+        return
+    deflate: Any  # two libraries, one interface
+    if density == "fast":
+        deflate = isal_zlib.compressobj(_FAST, isal_zlib.DEFLATED, _GZIP)
+    else:
+        deflate = zlib_ng.compressobj(_DENSE, zlib_ng.DEFLATED, _GZIP)
+    for piece in chain(held, pieces):
         yield deflate.compress(piece)
-    yield deflate.compress(_END)
     yield deflate.flush()
 
 
 def whole_member(header: bytes, block: bytes, density: Density = "fast") -> bytes:
     """`member` for a block held in memory, in one call."""
-    if density == "fast":
-        compressed: bytes = isal_zlib.compress(b"".join((header, block, _END)), 2, _GZIP)
-        return compressed
     return b"".join(member(header, (block,), density))
+
+
+def _compressed(record: bytes, density: Density) -> bytes:
+    written: bytes = (
+        isal_zlib.compress(record, _FAST, _GZIP) if density == "fast" else zlib_ng.compress(record, _DENSE, _GZIP)
+    )
+    return written
+
+
+def _stored(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes | memoryview]:
+    """A gzip member of stored blocks (RFC 1952 section 2.3, RFC 1951 section 3.2.4): nothing but a CRC is computed."""
+    crc = length = 0
+    before = _GZIP_HEADER
+    for piece in pieces:
+        crc = isal_zlib.crc32(piece, crc)
+        length += len(piece)
+        for at in range(0, len(piece), _STORED):
+            part = piece[at : at + _STORED]
+            yield before + b"\0" + len(part).to_bytes(2, "little") + (len(part) ^ _STORED).to_bytes(2, "little")
+            yield part
+            before = b""
+    yield before + b"\1\0\0\xff\xff" + crc.to_bytes(4, "little") + (length & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 def warcinfo_block(fields: Sequence[tuple[str, str]]) -> bytes:

@@ -17,8 +17,8 @@ from archiver.formats.cdxj import IndexLine
 from archiver.formats.warc_scan import Damage, Scanned, scan
 from archiver.ports import Store
 from archiver.services import layout
+from archiver.services.cataloguing import manifest_lines
 from archiver.services.report import Report
-from archiver.services.seal import manifest_lines
 from archiver.services.warc_check import (
     Hashing,
     ReadManifest,

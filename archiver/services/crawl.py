@@ -389,7 +389,7 @@ def _location(result: Result) -> str | None:
     seen = result.captured.manifest.observation.response if result.captured else None
     if seen is None or seen.code not in (301, 302, 303, 307, 308):
         return None
-    named = {value.strip() for value in result.captured.locations} if result.captured else set()
+    named = {value.strip() for value in result.captured.values("location")} if result.captured else set()
     if len(named) != 1:
         return ""
     # Header bytes were read as Latin-1; servers that send other bytes mean UTF-8, as browsers take it.

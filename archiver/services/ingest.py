@@ -6,7 +6,7 @@ One `Ingest` belongs to one job and writes one segment at a time; its methods ar
 """
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -53,8 +53,14 @@ class Captured:
     manifest_digest: Digest
     segment_id: str
     reading: Reading | None
-    locations: tuple[str, ...] = ()
-    """Values of the response's Location headers as sent; the manifest has them without userinfo."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """The response's headers as sent; the manifest has some of them, without userinfo."""
+    listing: bytes = b""
+    """The entity of what may be a sitemap or feed: of XML, JSON and plain text."""
+
+    def values(self, name: str) -> list[str]:
+        """Values of the response's headers of this name, as sent."""
+        return [value for known, value in self.headers if known.lower() == name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +79,55 @@ class World:
     density: warc.Density = "fast"
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Captures that were appended and are to be acknowledged together."""
+
+    segment: SpoolSegment
+    captures: list[Acknowledged]
+
+
 class Ingest:
     """The writer of one job's segments."""
 
-    def __init__(self, world: World, job: str, limits: SealLimits | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        job: str,
+        limits: SealLimits | None = None,
+        *,
+        in_frontier: bool = False,
+        alone: bool = False,
+    ) -> None:
+        """`in_frontier` says that what is not acknowledged still waits in a frontier, so nobody need adopt it.
+
+        `alone` keeps segments self-contained: a revisit refers only to a payload of its own segment.
+        """
         self._world = world
         self._job = job
         self._limits = limits or SealLimits()
+        self._in_frontier = in_frontier
+        self._alone = alone
         self._segment: SpoolSegment | None = None
         self._opened_at: datetime | None = None
         self._pending: list[Acknowledged] = []
         self._payloads: dict[Digest, Revisited] = {}
 
-    def record(self, exchange: Exchange, context: Context) -> Captured:
-        """Reads, builds and appends one capture. Not acknowledged before `acknowledge` returns."""
-        payload, reading, earlier = None, None, None
+    def record(self, exchange: Exchange, context: Context, *, unmodified: Revisited | None = None) -> Captured:
+        """Reads, builds and appends one capture. Not acknowledged before `acknowledge` returns.
+
+        `unmodified` is the response that the server says still stands, for a 304 to a conditional request.
+        """
+        payload, reading, earlier, listing = None, None, unmodified, b""
+        headers: tuple[tuple[str, str], ...] = ()
         if exchange.response is not None:
+            head = exchange.response.head
             payload, decoded = measure(exchange.response, _decoder(exchange.response))
             exchange = _with_coding_fault(exchange, decoded)
-            reading = _read(exchange, decoded)
-            earlier = self._held_already(exchange, payload)
+            headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields)
+            if earlier is None:
+                reading, listing = read_page(exchange.url, headers, decoded.content, head.code)
+                earlier = self._held_already(exchange, payload)
         records = build(
             exchange,
             context,
@@ -105,7 +140,7 @@ class Ingest:
         )
         segment = self._open()
         placement = segment.append(records)
-        digest = Digest.of(records.manifest_bytes)
+        digest = records.manifest_digest
         try:
             self._pending.append(
                 recovery.acknowledged(records.manifest, digest, placement, records.indexed, segment.path.name)
@@ -117,16 +152,25 @@ class Ingest:
         self._remember(exchange, payload, records)
         if exchange.response is not None:
             exchange.response.tape.close()
-        locations = tuple(exchange.response.head.get_all("location")) if exchange.response else ()
-        return Captured(records.manifest, digest, segment.segment_id, reading, locations)
+        return Captured(records.manifest, digest, segment.segment_id, reading, headers, listing)
 
     def acknowledge(self) -> None:
         """Group commit: everything recorded so far is on stable storage and known to state when this returns."""
+        group = self.take()
+        if group is not None:
+            group.segment.sync()
+            self._world.state.acknowledge(group.segment.segment_id, group.captures)
+
+    def take(self) -> Group | None:
+        """What was recorded since the last time, for a caller who syncs and acknowledges it together with other things.
+
+        He may do so in another thread while more is recorded, but takes the next group only after it.
+        """
         if self._segment is None or not self._pending:
-            return
-        self._segment.sync()
-        self._world.state.acknowledge(self._segment.segment_id, self._pending)
+            return None
+        group = Group(self._segment, self._pending)
         self._pending = []
+        return group
 
     def due(self) -> bool:
         """Whether the open segment has reached its size or age."""
@@ -137,14 +181,17 @@ class Ingest:
     def finish(self) -> str | None:
         """Acknowledges, seals, stores and catalogs the open segment; returns its id, None when there is none."""
         self.acknowledge()
-        segment, self._segment, self._payloads = self._segment, None, {}
+        segment = self.close_segment()
         if segment is None:
             return None
-        try:
-            settled(self._world, segment.segment_id)
-        finally:
-            segment.release()
+        publish(self._world, segment)
         return segment.segment_id
+
+    def close_segment(self) -> SpoolSegment | None:
+        """The open segment, all of it acknowledged, to be published by the caller; what comes next opens another."""
+        assert not self._pending
+        segment, self._segment, self._payloads = self._segment, None, {}
+        return segment
 
     def abandon(self) -> None:
         """Leaves the open segment to recovery, as a dying process would."""
@@ -154,14 +201,15 @@ class Ingest:
 
     def _open(self) -> SpoolSegment:
         if self._segment is None:
-            self._segment, self._opened_at = begin_segment(self._world, self._job)
+            self._segment, self._opened_at = begin_segment(self._world, self._job, tail_adopted=self._in_frontier)
         return self._segment
 
     def _held_already(self, exchange: Exchange, payload: Payload) -> Revisited | None:
         digest = payload.digests.get(Role.PAYLOAD)
         if digest is None or not worth_a_revisit(exchange, payload):
             return None
-        return self._payloads.get(digest) or self._world.generations.current().payload_holder(digest)
+        held = self._payloads.get(digest)
+        return held if held or self._alone else self._world.generations.current().payload_holder(digest)
 
     def _remember(self, exchange: Exchange, payload: Payload | None, records: CaptureRecords) -> None:
         digest = payload.digests.get(Role.PAYLOAD) if payload else None
@@ -170,7 +218,7 @@ class Ingest:
             self._payloads[digest] = Revisited(capture_id=seen.capture_id, url=seen.url, fetched_at=seen.requested_at)
 
 
-def begin_segment(world: World, job: str, *, holds_copies: bool = False) -> tuple[SpoolSegment, datetime]:
+def begin_segment(world: World, job: str, *, tail_adopted: bool = False) -> tuple[SpoolSegment, datetime]:
     """A new open segment with its warcinfo record and its row in state; see `State.segment_opened`."""
     opened_at = world.now()
     segment_id = layout.segment_id(opened_at, world.chance(10))
@@ -178,7 +226,7 @@ def begin_segment(world: World, job: str, *, holds_copies: bool = False) -> tupl
     with world.spool.quiet():
         segment = world.spool.begin(segment_id, name)
         try:
-            world.state.segment_opened(segment_id, job, opened_at.isoformat(), holds_copies=holds_copies)
+            world.state.segment_opened(segment_id, job, opened_at.isoformat(), tail_adopted=tail_adopted)
         except BaseException:
             segment.release()
             raise
@@ -198,6 +246,14 @@ def begin_segment(world: World, job: str, *, holds_copies: bool = False) -> tupl
     )
     segment.append_preamble(warc.whole_member(header.to_bytes(), block))
     return segment, opened_at
+
+
+def publish(world: World, segment: SpoolSegment) -> None:
+    """Seals, stores and catalogs a segment that its writer has closed."""
+    try:
+        settled(world, segment.segment_id)
+    finally:
+        segment.release()
 
 
 def settled(world: World, segment_id: str) -> None:
@@ -223,7 +279,7 @@ def recover(world: World) -> list[str]:
     """
 
     def begin(job: str) -> SpoolSegment:
-        return begin_segment(world, job, holds_copies=True)[0]
+        return begin_segment(world, job, tail_adopted=True)[0]
 
     settled_ids: list[str] = []
     aside: list[Damaged] = []
@@ -275,15 +331,15 @@ def _with_coding_fault(exchange: Exchange, decoded: Decoded) -> Exchange:
     return replace(exchange, reason="coding-invalid", detail=decoded.fault)
 
 
-def _read(exchange: Exchange, decoded: Decoded) -> Reading | None:
-    head = exchange.response.head if exchange.response else None
-    if head is None:
-        return None
-    content_type = head.get("content-type")
+def read_page(
+    url: str, headers: Sequence[tuple[str, str]], entity: bytes, code: int | None = 200
+) -> tuple[Reading, bytes]:
+    """What an entity says, and the entity itself where it may be a list of URLs."""
+    content_type = next((value for name, value in headers if name.lower() == "content-type"), None)
     kind = (content_type or "text/html").split(";")[0].strip().lower()
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields]
-    content = decoded.content[: MAX_READ if kind in _MARKUP or not content_type else 4096]
-    reading = extract.read(content, url=exchange.url, content_type=content_type, headers=headers, code=head.code)
-    if kind != "text/css":
-        return reading
-    return replace(reading, requisites=extract.read_css(content, url=exchange.url, content_type=content_type))
+    content = entity[: MAX_READ if kind in _MARKUP or not content_type else 4096]
+    reading = extract.read(content, url=url, content_type=content_type, headers=headers, code=code)
+    if kind == "text/css":
+        reading = replace(reading, requisites=extract.read_css(content, url=url, content_type=content_type))
+    listed = kind.endswith(("xml", "json", "gzip")) or kind in ("text/plain", "application/octet-stream")
+    return reading, entity if listed else b""

@@ -9,12 +9,14 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from archiver.exchange import Exchange, Response
 from archiver.extract import EXTRACTOR, Reading
 from archiver.services.payloads import Payload
 from archiver.version import VERSION
 from manifests.agents import Agent, Fetcher
+from manifests.canonical import unchecked
 from manifests.capture import (
     BackLink,
     Claims,
@@ -33,6 +35,9 @@ from manifests.capture import (
 from manifests.digest import Digest, DigestSet, canonical_digest
 
 SOFTWARE = Fetcher(name="colophon-archiver", version=VERSION)
+# What these hold was made here, or by the extractor, of values of their types.
+_response_seen_of, _claims_of = unchecked(ResponseSeen), unchecked(Claims)
+_CLOCK = Clock(source="system", offset="not measured")
 
 TELLING_HEADERS = frozenset(
     [
@@ -71,6 +76,8 @@ TELLING_HEADERS = frozenset(
 """Response headers copied into the manifest; every header is in the record block. Set-Cookie is kept by name only, and
 URLs without their userinfo."""
 
+_TELLING = {spelt.encode("ascii"): name for name in TELLING_HEADERS for spelt in (name, name.title())}
+"""By the name as it comes, in the two spellings that nearly every server uses."""
 _MOST_HEADERS = 200
 _LONGEST_VALUE = 8192
 _USERINFO = re.compile(r"(?<=//)[^/?#\s<>\"']*@")
@@ -124,7 +131,7 @@ def observe(
         requested_at=exchange.requested_at,
         first_byte_at=exchange.first_byte_at,
         last_byte_at=exchange.last_byte_at,
-        clock=Clock(source="system", offset="not measured"),
+        clock=_CLOCK,
         origin_date_offset=_date_offset(response, exchange.first_byte_at),
         connection=exchange.connection,
         request=_request_sent(exchange, request_head, redacted) if exchange.request or redacted else None,
@@ -142,29 +149,42 @@ def observe(
 
 
 def _request_sent(exchange: Exchange, redacted_head: bytes, redacted: tuple[Redaction, ...]) -> RequestSent:
-    lines = redacted_head.split(b"\r\n\r\n", 1)[0].split(b"\r\n")[1:]
-    headers = tuple(
-        (name.decode("latin-1"), value.strip().decode("latin-1"))
-        for name, _, value in (line.partition(b":") for line in lines if line)
-    )
+    lines = redacted_head.split(b"\r\n\r\n", 1)[0].partition(b"\r\n")[2]
+    if not redacted:
+        return _sent_alike(exchange.method, lines, exchange.request_body_length)
     return RequestSent(
         method=exchange.method,
-        headers=headers,
+        headers=_fields_sent(lines),
         redacted=redacted,
         body_length=exchange.request_body_length,
+    )
+
+
+@lru_cache(maxsize=256)
+def _sent_alike(method: str, lines: bytes, body_length: int) -> RequestSent:
+    """One value for all the requests of a crawl to one host, which differ in nothing but the URL."""
+    return RequestSent(method=method, headers=_fields_sent(lines), body_length=body_length)
+
+
+def _fields_sent(lines: bytes) -> tuple[tuple[str, str], ...]:
+    """Names and values of a request's fields."""
+    return tuple(
+        (name.decode("latin-1"), value.strip().decode("latin-1"))
+        for name, _, value in (line.partition(b":") for line in lines.split(b"\r\n") if line)
     )
 
 
 def _response_seen(response: Response) -> ResponseSeen:
     kept: list[tuple[str, str]] = []
     for raw_name, raw_value in response.head.fields:
-        name = raw_name.decode("latin-1").lower()
-        if name in TELLING_HEADERS and len(kept) < _MOST_HEADERS:
-            value = _USERINFO.sub("", raw_value.decode("latin-1"))[:_LONGEST_VALUE]
+        name = _TELLING.get(raw_name) or _TELLING.get(raw_name.lower())
+        if name is not None and len(kept) < _MOST_HEADERS:
+            value = raw_value.decode("latin-1")
+            value = (_USERINFO.sub("", value) if "@" in value else value)[:_LONGEST_VALUE]
             if name == "set-cookie":
                 value = value.partition("=")[0] + "=..." if "=" in value else "..."
             kept.append((name, value))
-    return ResponseSeen(
+    return _response_seen_of(
         http_version=response.head.version,
         code=response.head.code,
         reason=response.head.reason.decode("latin-1")[:256],
@@ -179,17 +199,22 @@ def _date_offset(response: Response | None, first_byte_at: datetime | None) -> i
     if not stated or first_byte_at is None:
         return None
     try:
-        moment = parsedate_to_datetime(stated)
+        moment = _moment(stated) if len(stated) <= _LONGEST_DATE else parsedate_to_datetime(stated)
         return int((moment - first_byte_at).total_seconds()) if moment.tzinfo else None
     except (ValueError, TypeError, OverflowError):
         return None  # an unreadable Date is evidence only of itself, and stands in the record block
 
 
-def claims_of(observation: Observation, reading: Reading) -> Claims:
-    """What the page claims, bound to the observation it was read from."""
-    return Claims(
+_moment = lru_cache(maxsize=256)(parsedate_to_datetime)
+"""The instant of a Date field, kept because many responses of one second state the same."""
+_LONGEST_DATE = 64
+
+
+def claims_of(observation: Observation, reading: Reading, observation_digest: Digest | None = None) -> Claims:
+    """What the page claims, bound to the observation it was read from; its digest is given where it is known already."""
+    return _claims_of(
         extractor=EXTRACTOR,
-        observation_digest=canonical_digest(observation),
+        observation_digest=observation_digest or canonical_digest(observation),
         charset=reading.charset,
         mime_detected=reading.mime_detected,
         title=reading.title,

@@ -2,7 +2,7 @@
 """Measuring a response: its digests and lengths by role, and its entity."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from archiver.exchange import Exchange, Response
@@ -10,6 +10,9 @@ from archiver.formats.coding import Decoded
 from archiver.formats.framing import payload as without_framing
 from manifests.capture import Lengths, Outcome
 from manifests.digest import Digest, DigestSet
+
+_HELD = 1 << 20
+_CONDITIONS = frozenset({b"if-none-match", b"if-modified-since"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +29,31 @@ def measure(response: Response, decode: Callable[[Iterable[bytes]], Decoded]) ->
     """Digests by role, and the entity. One pass over the tape for block, body and payload; a second where codings differ."""
     tape, start, end = response.tape, response.head.length, response.message_length
     block, body, after_sha1 = hashlib.sha256(), hashlib.sha256(), hashlib.sha1(usedforsecurity=False)
-    for piece in tape.pieces(0, start):
+    for piece in tape.views(0, start):
         block.update(piece)
-    for piece in tape.pieces(start, end):
+    for piece in tape.views(start, end):
         block.update(piece)
         body.update(piece)
         after_sha1.update(piece)
-    for piece in tape.pieces(end):
-        block.update(piece)
-        after_sha1.update(piece)
-    body_digest = Digest.from_raw("sha256", body.digest())
+    sha1_digest = after_head_sha1 = Digest.from_raw("sha1", after_sha1.digest())
+    if tape.length > end:
+        for piece in tape.views(end):
+            block.update(piece)
+            after_sha1.update(piece)
+        after_head_sha1 = Digest.from_raw("sha1", after_sha1.digest())
+    payload_digest = body_digest = Digest.from_raw("sha256", body.digest())
+    payload_length = end - start
+    pieces = payload_pieces(response)
     if response.chunked:
         payload, payload_sha1, payload_length = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
-        for piece in without_framing(tape.pieces(start, end)):
+        for piece in pieces:
             payload.update(piece)
             payload_sha1.update(piece)
             payload_length += len(piece)
         payload_digest = Digest.from_raw("sha256", payload.digest())
         sha1_digest = Digest.from_raw("sha1", payload_sha1.digest())
-    else:
-        payload_digest, payload_length = body_digest, end - start
-        if tape.length == end:
-            sha1_digest = Digest.from_raw("sha1", after_sha1.digest())
-        else:
-            own_sha1 = hashlib.sha1(usedforsecurity=False)
-            for piece in tape.pieces(start, end):
-                own_sha1.update(piece)
-            sha1_digest = Digest.from_raw("sha1", own_sha1.digest())
-    decoded = decode(payload_pieces(response))
+        pieces = pieces if isinstance(pieces, tuple) else payload_pieces(response)
+    decoded = decode(pieces)
     entity: tuple[Digest, ...] = ()
     entity_length = None
     if not decoded.coded and decoded.fault is None:
@@ -69,15 +69,18 @@ def measure(response: Response, decode: Callable[[Iterable[bytes]], Decoded]) ->
             entity=entity,
         ),
         lengths=Lengths(block=tape.length, body=end - start, payload=payload_length, entity=entity_length),
-        after_head_sha1=Digest.from_raw("sha1", after_sha1.digest()),
+        after_head_sha1=after_head_sha1,
     )
     return measured, decoded
 
 
-def payload_pieces(response: Response) -> Iterator[bytes]:
-    """The payload: the body without chunk framing."""
-    pieces = response.tape.pieces(response.head.length, response.message_length)
-    return without_framing(pieces) if response.chunked else pieces
+def payload_pieces(response: Response) -> Iterable[bytes]:
+    """The payload: the body without chunk framing. A small one is a tuple of one piece, to be read as often as wanted."""
+    tape, start, end = response.tape, response.head.length, response.message_length
+    if end - start > _HELD:
+        return without_framing(tape.pieces(start, end)) if response.chunked else tape.pieces(start, end)
+    body = tape.read(start, end)
+    return (b"".join(without_framing((body,))) if response.chunked else body,)
 
 
 def worth_a_revisit(exchange: Exchange, payload: Payload) -> bool:
@@ -85,3 +88,15 @@ def worth_a_revisit(exchange: Exchange, payload: Payload) -> bool:
     response = exchange.response
     surplus = response is not None and response.tape.length > response.message_length
     return exchange.outcome is Outcome.CAPTURED_COMPLETE and bool(payload.lengths.payload) and not surplus
+
+
+def not_modified(exchange: Exchange) -> bool:
+    """Whether the server said that what is held is unchanged: a whole 304, with nothing behind it, to a conditional request.
+
+    RFC 9110 sections 13 and 15.4.5. A 304 that nobody asked for says nothing.
+    """
+    response = exchange.response
+    if response is None or response.head.code != 304 or exchange.outcome is not Outcome.CAPTURED_COMPLETE:
+        return False
+    asked = (line.partition(b":")[0].strip().lower() for line in exchange.request.split(b"\r\n")[1:])
+    return response.tape.length == response.head.length and not _CONDITIONS.isdisjoint(asked)

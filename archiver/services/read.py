@@ -13,7 +13,7 @@ from archiver.formats.framing import payload as without_framing
 from archiver.formats.warc_scan import Damage, Scanned, scan
 from archiver.ports import Store
 from archiver.services import layout
-from archiver.services.seal import manifest_lines
+from archiver.services.cataloguing import manifest_lines
 from manifests.canonical import from_canonical
 from manifests.capture import CaptureManifest
 
@@ -39,6 +39,11 @@ def manifest_bytes(store: Store, found: Found) -> bytes:
 
 def entity(store: Store, catalog: Catalog, found: Found) -> bytes:
     """The entity of a capture, at most 64 MiB; a revisit is followed to the response it refers to."""
+    return headers_and_entity(store, catalog, found)[1]
+
+
+def headers_and_entity(store: Store, catalog: Catalog, found: Found) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    """The entity of a capture with the headers that tell how to read it; a revisit is followed to what it refers to."""
     block = record(store, found).block
     head = framed(block).head
     if found.revisit:
@@ -50,12 +55,17 @@ def entity(store: Store, catalog: Catalog, found: Found) -> bytes:
                 f"the response that capture {found.capture_id} repeats is not held", "Look it up by its hash."
             )
         block = record(store, held).block
+        if earlier is not None and earlier.relation == "server-not-modified":
+            # A 304 speaks of the response it stands for, and leaves its content headers out (RFC 9110 section 15.4.5).
+            head = None
     framer = framed(block)
+    head = head or framer.head
     if head is None or framer.head is None:
-        return b""
+        return (), b""
     # A revisit repeats the payload alone: which codings are to be undone is said by its own head.
     coding = ", ".join(head.get_all("content-encoding")) or None
-    return decode(payload_of(block, framer), coding, limit=MAX_ENTITY).content
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields)
+    return headers, decode(payload_of(block, framer), coding, limit=MAX_ENTITY).content
 
 
 def framed(block: Tape, method: str = "GET") -> ResponseFramer:

@@ -11,7 +11,7 @@ from archiver.catalog.generations import Generations
 from archiver.errors import Damaged
 from archiver.ports import Store
 from archiver.services import layout
-from archiver.services.seal import add_to_catalog
+from archiver.services.cataloguing import add_to_catalog
 from manifests.canonical import from_canonical
 from manifests.fixity import Finding
 from manifests.segment import SegmentManifest

@@ -9,6 +9,7 @@ anywhere holds a capture whole or is seen not to. Pure: ids, time, key and earli
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from archiver.exchange import Exchange, Response
 from archiver.extract import Reading
@@ -16,21 +17,16 @@ from archiver.formats import readers, warc
 from archiver.services.observations import Context, claims_of, observe
 from archiver.services.payloads import Payload
 from archiver.services.redaction import Redactor
-from manifests.canonical import canonical_bytes
-from manifests.capture import (
-    CaptureManifest,
-    RecordIds,
-    Revisited,
-)
+from manifests.canonical import canonical_bytes, canonical_json, canonical_object, unchecked
+from manifests.capture import CaptureManifest, RecordIds, Revisited, Truncation
 from manifests.digest import Digest
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One record, ready to be compressed."""
 
     header: warc.RecordHeader
-    block: Callable[[], Iterable[bytes]]
+    block: Callable[[], Iterable[bytes | memoryview]]
     density: warc.Density
 
 
@@ -41,10 +37,15 @@ class CaptureRecords:
     capture_id: str
     manifest: CaptureManifest
     manifest_bytes: bytes
+    """Its canonical bytes, as its record holds them."""
+    manifest_digest: Digest
     members: tuple[Member, ...]
     own: int | None
     """Which member is the capture's own record (response or revisit); None when there is none."""
     indexed: "Indexed"
+
+
+_manifest_of = unchecked(CaptureManifest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,54 +91,70 @@ def build(
         request_head=request_block,
         redacted=tuple(redacted),
     )
-    manifest = CaptureManifest(observation=observation, claims=claims_of(observation, reading) if reading else None)
-    manifest_bytes = canonical_bytes(manifest)
+    observation_bytes = canonical_bytes(observation)
+    claims = (
+        claims_of(observation, reading, Digest.of(observation_bytes)) if reading and not _unchanged(earlier) else None
+    )
+    manifest = _manifest_of(observation=observation, claims=claims)
+    parts = {"format": canonical_json(manifest.format), "observation": observation_bytes}
+    manifest_bytes = canonical_object(parts | {"claims": canonical_bytes(claims)} if claims else parts)
+    manifest_digest = Digest.of(manifest_bytes)
 
     members: list[Member] = []
     own: int | None = None
-    at, url, truncated = exchange.requested_at, exchange.url, exchange.truncation
+    found = Indexed()
+    at, url = exchange.requested_at, exchange.url
     address = [("WARC-IP-Address", exchange.connection.ip)] if exchange.connection and exchange.connection.ip else []
+    of_capture = ("WARC-Concurrent-To", warc.urn(capture_id))
     if ids.request:
-        concurrent = [("WARC-Concurrent-To", warc.urn(capture_id))]
         named = readers.http_type(warc.HTTP_REQUEST, request_block, len(request_block))
-        members.append(_member("request", ids.request, at, url, named, request_block, [*address, *concurrent], density))
+        digest = Digest.of(request_block)
+        fields = [("WARC-Target-URI", url), *address, of_capture]
+        members.append(_member("request", ids.request, at, named, request_block, fields, digest, density))
     if response and payload:
         own = len(members)
-        members.append(_own_record(response, payload, ids, at, url, address, truncated, earlier, density))
-    elif ids.remains:
-        fields = [("WARC-Truncated", "disconnect"), *address]
-        members.append(
-            _member(
-                "metadata",
-                ids.remains,
-                at,
-                f"urn:bytes:{url}",
-                "application/octet-stream",
-                exchange.remains,
-                fields,
-                density,
+        fields = [("WARC-Target-URI", url), *address]
+        if ids.request:
+            fields.append(("WARC-Concurrent-To", warc.urn(ids.request)))
+        head = response.tape.read(0, response.head.length)
+        digest_field = _payload_field(response, head, payload, earlier)
+        if digest_field:
+            fields.append(("WARC-Payload-Digest", digest_field))
+        if earlier is not None and ids.revisit:
+            members.append(_revisit(ids.revisit, at, head, fields, earlier, density))
+            found = indexed("revisit", head, digest_field)
+        else:
+            # Where the head is odd, more than we take for it, to see what readers do.
+            beginning = response.tape.read(0, max(len(head), readers.HEAD_LIMIT)) if response.faults else head
+            members.append(
+                _response(capture_id, at, response, beginning, fields, payload, exchange.truncation, density)
             )
-        )
-    concurrent = [("WARC-Concurrent-To", warc.urn(capture_id))] if capture_id != ids.metadata else []
+            if response.faults:
+                found = indexed("response", beginning, digest_field)
+            else:
+                found = Indexed(*readers.head_as_indexed(response.head), digest_field)
+    elif ids.remains:
+        fields = [("WARC-Target-URI", f"urn:bytes:{url}"), ("WARC-Truncated", "disconnect"), *address]
+        kind, digest = "application/octet-stream", Digest.of(exchange.remains)
+        members.append(_member("metadata", ids.remains, at, kind, exchange.remains, fields, digest, density))
+    fields = [("WARC-Target-URI", f"urn:manifest:{url}"), *([of_capture] if capture_id != ids.metadata else [])]
     members.append(
-        _member(
-            "metadata", ids.metadata, at, f"urn:manifest:{url}", "application/json", manifest_bytes, concurrent, density
-        )
+        _member("metadata", ids.metadata, at, "application/json", manifest_bytes, fields, manifest_digest, density)
     )
     return CaptureRecords(
         capture_id=capture_id,
         manifest=manifest,
         manifest_bytes=manifest_bytes,
+        manifest_digest=manifest_digest,
         members=tuple(members),
         own=own,
-        indexed=indexed(
-            "revisit" if earlier else "response",
-            _beginning(response, earlier),
-            _payload_field(response, payload, earlier),
-        )
-        if response and payload
-        else Indexed(),
+        indexed=found,
     )
+
+
+def _unchanged(earlier: Revisited | None) -> bool:
+    """Whether the server said that nothing changed: then nothing came that could be read."""
+    return earlier is not None and earlier.relation == "server-not-modified"
 
 
 def indexed(kind: str, beginning: bytes, digest_field: str | None) -> Indexed:
@@ -146,72 +163,66 @@ def indexed(kind: str, beginning: bytes, digest_field: str | None) -> Indexed:
     return Indexed("warc/revisit" if kind == "revisit" else mime, status, digest_field)
 
 
-def _beginning(response: Response, earlier: Revisited | None) -> bytes:
-    """Enough of the block to see what readers take for its head: what we do, and more where that is odd."""
-    length = response.head.length
-    return response.tape.read(0, max(length, readers.HEAD_LIMIT) if response.faults and not earlier else length)
-
-
 def _member(
     kind: warc.RecordKind,
     record_id: str,
     at: datetime,
-    uri: str,
     content_type: str,
     block: bytes,
     fields: Sequence[tuple[str, str]],
+    digest: Digest,
     density: warc.Density,
 ) -> Member:
-    named = [("WARC-Target-URI", uri), *fields, ("WARC-Block-Digest", Digest.of(block))]
+    named = [*fields, ("WARC-Block-Digest", digest)]
     return Member(warc.RecordHeader(kind, record_id, at, content_type, len(block), named), lambda: (block,), density)
 
 
-def _own_record(
-    response: Response,
-    payload: Payload,
-    ids: RecordIds,
+def _revisit(
+    record_id: str,
     at: datetime,
-    url: str,
-    address: Sequence[tuple[str, str]],
-    truncated: object,
-    earlier: Revisited | None,
+    head: bytes,
+    fields: Sequence[tuple[str, str]],
+    earlier: Revisited,
     density: warc.Density,
 ) -> Member:
-    fields: list[tuple[str, str]] = [("WARC-Target-URI", url), *address]
-    if ids.request:
-        fields.append(("WARC-Concurrent-To", warc.urn(ids.request)))
-    digest_field = _payload_field(response, payload, earlier)
-    if digest_field:
-        fields.append(("WARC-Payload-Digest", digest_field))
-    if earlier is not None and ids.revisit:
-        # The revisit keeps the whole head, so that a reader sees what this visit's server said (WARC 1.1 section 6.7.2).
-        head = response.tape.read(0, response.head.length)
-        fields += [
-            ("WARC-Profile", warc.REVISIT_PROFILE),
-            ("WARC-Refers-To", warc.urn(earlier.capture_id)),
-            ("WARC-Refers-To-Target-URI", earlier.url),
-            ("WARC-Refers-To-Date", warc.warc_date(earlier.fetched_at)),
-            ("WARC-Block-Digest", Digest.of(head)),
-        ]
-        named = readers.http_type(warc.HTTP_RESPONSE, head, len(head))
-        header = warc.RecordHeader("revisit", ids.revisit, at, named, len(head), fields)
-        return Member(header, lambda: (head,), density)
-    fields.append(("WARC-Block-Digest", payload.digests.block[0]))
-    if truncated is not None:
-        fields.append(("WARC-Truncated", str(getattr(truncated, "warc_reason", "unspecified"))))
+    """It keeps the whole head, so that a reader sees what this visit's server said (WARC 1.1 section 6.7.2)."""
+    named = [
+        *fields,
+        ("WARC-Profile", warc.REVISIT_PROFILES[earlier.relation or "identical-payload"]),
+        ("WARC-Refers-To", warc.urn(earlier.capture_id)),
+        ("WARC-Refers-To-Target-URI", earlier.url),
+        ("WARC-Refers-To-Date", warc.warc_date(earlier.fetched_at)),
+    ]
+    kind = readers.http_type(warc.HTTP_RESPONSE, head, len(head))
+    return _member("revisit", record_id, at, kind, head, named, Digest.of(head), density)
+
+
+def _response(
+    record_id: str,
+    at: datetime,
+    response: Response,
+    beginning: bytes,
+    fields: Sequence[tuple[str, str]],
+    payload: Payload,
+    truncation: Truncation | None,
+    density: warc.Density,
+) -> Member:
+    named = [*fields, ("WARC-Block-Digest", payload.digests.block[0])]
+    if truncation is not None:
+        named.append(("WARC-Truncated", truncation.warc_reason))
     tape = response.tape
-    named = readers.http_type(warc.HTTP_RESPONSE, _beginning(response, None), tape.length)
-    header = warc.RecordHeader("response", ids.response or "", at, named, tape.length, fields)
+    kind = readers.http_type(warc.HTTP_RESPONSE, beginning, tape.length)
+    header = warc.RecordHeader("response", record_id, at, kind, tape.length, named)
     stored = warc.density_for(response.head.get("content-type"), response.head.get("content-encoding"), density)
-    return Member(header, tape.pieces, stored)
+    return Member(header, tape.views, stored)
 
 
-def _payload_field(response: Response, payload: Payload, earlier: Revisited | None) -> str | None:
+def _payload_field(response: Response, head: bytes, payload: Payload, earlier: Revisited | None) -> str | None:
     """Checkers hash all that follows the header: right only where that is the payload, or is taken for it."""
     if earlier is not None:
-        return warc.sha1_field(payload.digests.payload[0])
-    length = response.head.length
-    odd = bool(response.faults) or length > readers.HEAD_LIMIT
-    if response.chunked or (odd and not readers.ends_alike(response.tape.read(0, length))):
+        held = earlier.payload if _unchanged(earlier) else payload.digests.payload[0]
+        return warc.sha1_field(held) if held else None
+    odd = bool(response.faults) or len(head) > readers.HEAD_LIMIT
+    if response.chunked or (odd and not readers.ends_alike(head)):
         return None
     return warc.sha1_field(payload.after_head_sha1)

@@ -28,8 +28,15 @@ class Redactor:
 
         `head` is as our own engine wrote it: CRLF line ends, no folding.
         """
-        secret = ALWAYS_SECRET | {name.lower().encode("latin-1") for name in secret_headers}
+        secret = (
+            ALWAYS_SECRET | {name.lower().encode("latin-1") for name in secret_headers}
+            if secret_headers
+            else ALWAYS_SECRET
+        )
         done: list[Redaction] = []
+        lowered = head.lower()
+        if not any(name in lowered for name in secret):
+            return head, done
         lines = head.split(b"\r\n")
         for at, line in enumerate(lines[1:], start=1):
             name, colon, value = line.partition(b":")

@@ -8,7 +8,8 @@ kill: the files on disk are put as they are, and equal bytes are a success.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -16,21 +17,20 @@ from typing import BinaryIO
 import pydantic
 from isal import isal_zlib
 
-from archiver.catalog.catalog import Catalog, Placed, StoredSegment
 from archiver.catalog.generations import Generations
 from archiver.disk import Disk
 from archiver.errors import Damaged
-from archiver.formats.cdxj import IndexLine, sorted_index
+from archiver.formats.cdxj import sorted_index
 from archiver.formats.warc_scan import Damage, Scanned, scan
 from archiver.ports import Store
 from archiver.services import layout
+from archiver.services.cataloguing import add_to_catalog
 from archiver.services.observations import SOFTWARE
 from archiver.services.spool import Spool, reading
 from archiver.state.state import Acknowledged, OpenSegment, State
 from manifests.canonical import canonical_bytes, from_canonical
-from manifests.capture import CaptureManifest
 from manifests.digest import Digest
-from manifests.segment import SegmentFile, SegmentManifest, captures_root
+from manifests.segment import SegmentFile, SegmentManifest, root_of
 
 MANIFESTS_A_MEMBER = 256
 _READ = 1 << 20
@@ -45,23 +45,19 @@ def seal(segment: OpenSegment, spool: Spool, state: State, *, archive_id: str, s
     folder = spool.folder(segment.segment_id)
     name = layout.warc_name(segment.job, opened_at, segment.segment_id)
     captures = state.acknowledged(segment.segment_id)
-    with reading(folder / name), open(folder / name, "rb") as stream:
-        warc_file = _read_back(stream, name, captures)
-        manifests = list(_manifests(stream, captures))
-    manifests_bytes = b"".join(
-        isal_zlib.compress(b"".join(line + b"\n" for line in manifests[at : at + MANIFESTS_A_MEMBER]), 2, 31)
-        for at in range(0, len(manifests), MANIFESTS_A_MEMBER)
-    )
+    whole = hashlib.sha256()
+    with reading(folder / name), open(folder / name, "rb", buffering=_READ) as stream:
+        manifests_bytes = packed(_read_back(stream, name, captures, whole))
     index_bytes = sorted_index(one.index_line for one in captures if one.index_line)
     sealed = SegmentManifest(
         archive_id=archive_id,
         segment_id=segment.segment_id,
         job=segment.job,
-        warc=warc_file,
+        warc=SegmentFile(name=name, sha256=Digest.from_raw("sha256", whole.digest()), size=captures[-1].end),
         manifests=_file(layout.MANIFESTS, manifests_bytes),
         index=_file(layout.INDEX, index_bytes),
         captures=len(captures),
-        captures_root=captures_root([Digest(one.manifest_digest) for one in captures]),
+        captures_root=root_of([bytes.fromhex(one.manifest_digest.removeprefix("sha256:")) for one in captures]),
         first_fetched_at=datetime.fromisoformat(min(one.fetched_at for one in captures)),
         last_fetched_at=datetime.fromisoformat(max(one.fetched_at for one in captures)),
         opened_at=opened_at,
@@ -96,7 +92,7 @@ def publish(
         with reading(folder / part.name):
             stream = open(folder / part.name, "rb")  # noqa: SIM115 - closed right below, where faults are the store's
         with stream:
-            store.put(prefix + part.name, stream, sha256=part.sha256, size=part.size)
+            store.put(prefix + part.name, stream, sha256=part.sha256, size=part.size, final=True)
     store.put(prefix + layout.SEAL, seal_bytes, sha256=Digest.of(seal_bytes), size=len(seal_bytes))
     state.segment_advanced(segment.segment_id, "stored")
     manifests_bytes, index_bytes = (_read_whole(folder / one.name) for one in (sealed.manifests, sealed.index))
@@ -107,78 +103,64 @@ def publish(
     return sealed
 
 
-def add_to_catalog(
-    catalog: Catalog, prefix: str, seal_bytes: bytes, manifests_bytes: bytes, index_bytes: bytes
-) -> SegmentManifest:
-    """Fills the catalog from the files of one segment: the same code for a fresh segment and for a rebuild.
+def packed(manifests: Iterable[bytes]) -> bytes:
+    """The manifests file: a line a manifest, one gzip member per 256. Holds no more than those in memory."""
+    each, members = iter(manifests), []
+    while lines := list(itertools.islice(each, MANIFESTS_A_MEMBER)):
+        members.append(isal_zlib.compress(b"\n".join([*lines, b""]), 2, 31))
+    return b"".join(members)
 
-    Raises `Damaged` when the files do not fit the seal or each other.
+
+def _read_back(
+    stream: BinaryIO, name: str, captures: Sequence[Acknowledged], whole: "hashlib._Hash"
+) -> Iterator[bytes]:
+    """The manifest of each capture, in one pass that takes every octet into `whole` and compares it with what was written.
+
+    A capture was acknowledged with the digest of the file up to its end, or of its own octets.
     """
-    sealed = from_canonical(SegmentManifest, seal_bytes)
-    for part, content in ((sealed.manifests, manifests_bytes), (sealed.index, index_bytes)):
-        if len(content) != part.size or Digest.of(content) != part.sha256:
-            raise Damaged(f"{prefix}{part.name} differs from its seal", "Run `archiver verify` to see what is damaged.")
-    manifests = [from_canonical(CaptureManifest, line) for line in manifest_lines(manifests_bytes)]
-    placed = place(manifests, [IndexLine.from_bytes(line) for line in index_bytes.splitlines()])
-    stored = StoredSegment(sealed.segment_id, prefix, sealed.warc.name, Digest.of(seal_bytes), sealed.sealed_at)
-    catalog.add(stored, placed)
-    return sealed
-
-
-def manifest_lines(manifests_bytes: bytes) -> list[bytes]:
-    """The canonical bytes of each manifest in file order. Raises `Damaged` when the file does not inflate."""
-    try:
-        return _inflate_all(manifests_bytes)
-    except (isal_zlib.IsalError, EOFError) as fault:  # type: ignore[misc]  # the stubs have it as an instance
-        raise Damaged(
-            f"the manifests file does not inflate: {fault}", "Run `archiver verify` to see what is damaged."
-        ) from fault
-
-
-def _inflate_all(content: bytes) -> list[bytes]:
-    lines: list[bytes] = []
-    while content:
-        inflating = isal_zlib.decompressobj(31)
-        inflated = inflating.decompress(content)
-        if not inflating.eof:
-            raise EOFError("the file ends inside a gzip member")
-        lines += inflated.splitlines()
-        content = inflating.unused_data
-    return lines
-
-
-def place(manifests: Sequence[CaptureManifest], index: Sequence[IndexLine]) -> list[Placed]:
-    """Joins manifests, in file order, with their index lines. Raises `Damaged` when they do not fit."""
-    by_offset = iter(sorted(index, key=lambda line: line.offset))
-    placed = []
-    for manifest in manifests:
-        records = manifest.observation.records
-        if records.response is None and records.revisit is None:
-            placed.append(Placed(manifest, None, None, None, None))
-            continue
-        line = next(by_offset, None)
-        if line is None or line.url != manifest.observation.url:
-            raise Damaged(
-                f"the index does not fit the manifests at capture {manifest.observation.capture_id}",
-                "Run `archiver verify` to see what is damaged.",
-            )
-        placed.append(Placed(manifest, line.offset, line.length, line.manifest_offset, line.manifest_length))
-    if next(by_offset, None) is not None:
-        raise Damaged(
-            "the index holds more captures than the manifests", "Run `archiver verify` to see what is damaged."
-        )
-    return placed
-
-
-def _manifests(stream: BinaryIO, captures: Sequence[Acknowledged]) -> Iterator[bytes]:
+    at = 0
     for one in captures:
-        content = read_member(stream, one.manifest_offset, one.manifest_length)
-        if Digest.of(content) != one.manifest_digest:
+        start, content = at, b""
+        part = hashlib.sha256() if one.end - at > _READ else None
+        while at < one.end and (content := stream.read(min(_READ, one.end - at))):
+            whole.update(content)
+            if part is not None:
+                part.update(content)
+            at += len(content)
+        wanted = one.sha256.removeprefix("sha256:")
+        if whole.copy().hexdigest() != wanted and (part or hashlib.sha256(content)).hexdigest() != wanted:
             raise Damaged(
-                f"the manifest of capture {one.capture_id} reads back otherwise than it was acknowledged",
-                "Check the disk, then run the command again.",
+                f"{name} reads back otherwise than it was written, at capture {one.capture_id}",
+                "The disk changed it: check the disk; the captures of this segment must be taken again.",
             )
-        yield content
+        wanted = one.manifest_digest.removeprefix("sha256:")
+        place = one.manifest_offset - start
+        manifest = _plain_block(content[place : place + one.manifest_length]) if part is None else None
+        if manifest is None or hashlib.sha256(manifest).hexdigest() != wanted:
+            manifest = read_member(stream, one.manifest_offset, one.manifest_length)
+            stream.seek(at)
+            if hashlib.sha256(manifest).hexdigest() != wanted:
+                raise Damaged(
+                    f"the manifest of capture {one.capture_id} reads back otherwise than it was acknowledged",
+                    "Check the disk, then run the command again.",
+                )
+        yield manifest
+    if stream.read(1):
+        raise Damaged(f"{name} is longer than what was acknowledged", "Run the command again; recovery cuts it.")
+
+
+def _plain_block(member: bytes) -> bytes | None:
+    """The block of a record as we write them; None for anything else, which `read_member` reads or tells of."""
+    inflating = isal_zlib.decompressobj(31)
+    try:
+        record = inflating.decompress(member)
+    except isal_zlib.IsalError:  # type: ignore[misc]  # the stubs have it as an instance
+        return None
+    head, _, rest = record.partition(b"\r\n\r\n")
+    stated = b"\r\nContent-Length: %d\r\n" % (len(rest) - 4)
+    if not inflating.eof or inflating.unused_data or stated not in head + b"\r\n" or not rest.endswith(b"\r\n\r\n"):
+        return None
+    return rest[:-4]
 
 
 def read_member(stream: BinaryIO, offset: int, length: int) -> bytes:
@@ -206,28 +188,6 @@ class _Slice:
         content = self._stream.read(min(size, self._left))
         self._left -= len(content)
         return content
-
-
-def _read_back(stream: BinaryIO, name: str, captures: Sequence[Acknowledged]) -> SegmentFile:
-    """The file's digest, taken while every capture's bytes are compared with those that were acknowledged."""
-    whole, at = hashlib.sha256(), 0
-    for one in captures:
-        part = hashlib.sha256()
-        while at < one.end:
-            piece = stream.read(min(_READ, one.end - at))
-            if not piece:
-                break
-            whole.update(piece)
-            part.update(piece)
-            at += len(piece)
-        if Digest.from_raw("sha256", part.digest()) != one.sha256:
-            raise Damaged(
-                f"{name} reads back otherwise than it was written, at capture {one.capture_id}",
-                "The disk changed it: check the disk; the captures of this segment must be taken again.",
-            )
-    if stream.read(1):
-        raise Damaged(f"{name} is longer than what was acknowledged", "Run the command again; recovery cuts it.")
-    return SegmentFile(name=name, sha256=Digest.from_raw("sha256", whole.digest()), size=at)
 
 
 def _read_whole(path: Path) -> bytes:

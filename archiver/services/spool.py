@@ -44,7 +44,7 @@ class Placement:
     ordinal: int
     end: int
     sha256: Digest
-    """Over the file from the end of the capture before it."""
+    """Over the file from its beginning up to `end`."""
     own: tuple[int, int] | None
     """Offset and length of the capture's own record."""
     manifest: tuple[int, int]
@@ -150,7 +150,7 @@ class SpoolSegment:
             self._write(buffered)
         ordinal, self.captures = self.captures, self.captures + 1
         own = spans[records.own] if records.own is not None else None
-        return Placement(ordinal, self.length, self._slice(), own, spans[-1])
+        return Placement(ordinal, self.length, self._so_far(), own, spans[-1])
 
     def append_preamble(self, member: bytes) -> None:
         """Writes a record that belongs to no capture, such as warcinfo."""
@@ -165,14 +165,22 @@ class SpoolSegment:
                 self._write(piece)
         ordinal, self.captures = self.captures, self.captures + 1
         moved = (start + own[0], own[1]) if own is not None else None
-        return Placement(ordinal, self.length, self._slice(), moved, (start + manifest[0], manifest[1]))
+        return Placement(ordinal, self.length, self._so_far(), moved, (start + manifest[0], manifest[1]))
 
     def sync(self) -> None:
-        """All that was appended is on stable storage when this returns. Raises `DiskFault`; then the segment is spent."""
+        """All that was appended is on stable storage when this returns. Raises `DiskFault`; then the segment is spent.
+
+        May run while another thread appends: what comes after the call waits for the next one.
+        """
+        if self._poisoned:
+            raise self._spent()
         if self._dirty:
-            with self._guard():
+            self._dirty = False  # first: an append meanwhile makes it true again
+            try:
                 self._disk.sync(self._handle)
-            self._dirty = False
+            except BaseException as fault:
+                self.spoil(str(fault) or type(fault).__name__)
+                raise
 
     def spoil(self, why: str) -> None:
         """Nothing more is appended or synced: what is in the file is left to recovery."""
@@ -185,10 +193,8 @@ class SpoolSegment:
         finally:
             self._lock.release()
 
-    def _slice(self) -> Digest:
-        digest = Digest.from_raw("sha256", self._running.digest())
-        self._running = hashlib.sha256()
-        return digest
+    def _so_far(self) -> Digest:
+        return Digest.from_raw("sha256", self._running.copy().digest())
 
     def _write(self, content: bytes | bytearray) -> None:
         if content:
@@ -200,7 +206,7 @@ class SpoolSegment:
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
         if self._poisoned:
-            raise DiskFault(f"segment {self.segment_id} takes nothing more: {self._poisoned}", "Run the command again.")
+            raise self._spent()
         self._writing = False
         try:
             yield
@@ -209,3 +215,6 @@ class SpoolSegment:
             if self._writing or isinstance(fault, (ArchiverError, OSError)):
                 self.spoil(str(fault) or type(fault).__name__)
             raise
+
+    def _spent(self) -> DiskFault:
+        return DiskFault(f"segment {self.segment_id} takes nothing more: {self._poisoned}", "Run the command again.")

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of state. Version 1 is the first; a later one brings the numbered step that leads to it."""
+"""The tables of state, and the numbered steps that lead from one version to the next.
+
+Times of the frontier are seconds since 1970 (UTC), because they are compared on every claim; all others are RFC 3339.
+"""
 
 import sqlalchemy as sa
 
-VERSION = 1
+VERSION = 2
 """The version this program works with; it refuses a later one."""
 
 tables = sa.MetaData()
@@ -39,5 +42,130 @@ captures = sa.Table(
     sa.Column("manifest_digest", sa.String(80), nullable=False),
     sa.Column("fetched_at", sa.String(32), nullable=False),
     sa.Column("end", sa.BigInteger, nullable=False),  # octets of the WARC file up to the end of this capture
-    sa.Column("sha256", sa.String(80), nullable=False),  # over the file from the end of the capture before
+    sa.Column("sha256", sa.String(80), nullable=False),  # over the file up to that end
 )
+
+crawls = sa.Table(
+    "crawl",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("crawl_id", sa.String(26), nullable=False, unique=True),
+    sa.Column("job", sa.String(64), nullable=False, index=True),
+    sa.Column("job_text", sa.String, nullable=False),
+    sa.Column("due", sa.String(120), unique=True),  # job and the time it was due: two schedulers begin one crawl
+    sa.Column("stage", sa.String(8), nullable=False),  # running, paused, ended
+    sa.Column("wanted", sa.String(8), nullable=False),  # run, pause, stop
+    sa.Column("how", sa.String(16)),  # finished, stopped, limit: how it ended
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("ended_at", sa.String(32)),
+    sa.Column("first_crawl_id", sa.String(26)),  # of a retry: the crawl whose captures it takes again
+    sa.Column("excluded", sa.String, nullable=False),  # JSON: patterns excluded since it began
+    sa.Column("limits", sa.String, nullable=False),  # JSON: limits set since it began
+    sa.Column("granted", sa.BigInteger, nullable=False),  # captures that workers may take, of a limit
+    sa.Column("report", sa.String),  # JSON of the totals, once it has ended
+)
+
+events = sa.Table(
+    "crawl_event",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("crawl", sa.Integer, sa.ForeignKey("crawl.id"), nullable=False, index=True),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("detail", sa.String, nullable=False),
+)
+
+workers = sa.Table(
+    "worker",
+    tables,
+    sa.Column("token", sa.Integer, primary_key=True),  # the fencing token: grows with every worker that begins
+    sa.Column("crawl", sa.Integer, sa.ForeignKey("crawl.id"), nullable=False, index=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("alive", sa.Boolean, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),  # when its lease ends unless it is renewed
+    sa.Column("tally", sa.String, nullable=False),  # JSON: what it has done, for whoever looks on
+    sqlite_autoincrement=True,
+)
+
+hosts = sa.Table(
+    "host",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("crawl", sa.Integer, sa.ForeignKey("crawl.id"), nullable=False),
+    sa.Column("origin", sa.String, nullable=False),
+    sa.Column("ready", sa.Boolean, nullable=False),  # URLs wait, or a worker has it
+    sa.Column("token", sa.Integer),  # the worker that has it
+    sa.Column("next_at", sa.Float, nullable=False),
+    sa.Column("captures", sa.Integer, nullable=False, default=0),
+    sa.Column("octets", sa.BigInteger, nullable=False, default=0),
+    sa.Column("memory", sa.LargeBinary),  # what its worker leaves to the next one: rules, pace
+    sa.UniqueConstraint("crawl", "origin"),
+    sa.Index("host_ready", "crawl", "next_at", sqlite_where=sa.text("ready = 1"), postgresql_where=sa.text("ready")),
+)
+
+WAITING, ENDED = 0, 1
+
+urls = sa.Table(
+    "url",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("host", sa.Integer, nullable=False),  # of `host`; no foreign key: it would be looked up at every insert
+    sa.Column("digest", sa.LargeBinary(16), nullable=False),  # of the target: short, whatever its length
+    sa.Column("target", sa.String, nullable=False),  # path and query
+    sa.Column("stage", sa.SmallInteger, nullable=False),
+    sa.Column("priority", sa.SmallInteger, nullable=False),
+    sa.Column("depth", sa.Integer, nullable=False),
+    sa.Column("hops", sa.Integer, nullable=False),
+    sa.Column("path", sa.String, nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("via", sa.Integer),  # the row of the URL it was found on
+    sa.Column("rule", sa.String),  # what took it, or kept it out
+    sa.Column("not_before", sa.Float, nullable=False),
+    sa.Column("attempts", sa.SmallInteger, nullable=False),
+    sa.Column("outcome", sa.SmallInteger),
+    sa.Column("reason", sa.String(32)),
+    sa.Column("code", sa.SmallInteger),
+    sa.Column("capture_id", sa.String(36)),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("octets", sa.BigInteger),
+    sa.Column("change", sa.SmallInteger),
+    sa.Column("facts", sa.String),  # JSON of the rest: signs, detail, final place of a redirect
+    sa.UniqueConstraint("host", "digest"),
+    sa.Index(
+        "url_waiting",
+        "host",
+        "priority",
+        "id",
+        sqlite_where=sa.text("stage = 0"),
+        postgresql_where=sa.text("stage = 0"),
+    ),
+)
+
+STILL_WAITING = urls.c.stage == sa.literal_column("0")
+"""As the index has it: a parameter in its place would keep it from being used."""
+
+seeds = sa.Table(
+    "seed",
+    tables,
+    sa.Column("crawl", sa.Integer, sa.ForeignKey("crawl.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("settings", sa.String, nullable=False),  # JSON: what this seed has otherwise than its job
+)
+
+runs = sa.Table(
+    "run",
+    tables,
+    sa.Column("job", sa.String(64), primary_key=True),
+    sa.Column("file", sa.String, nullable=False),  # the job file the scheduler read it from
+    sa.Column("considered_at", sa.String(32), nullable=False),  # due times up to here have been seen to
+    sa.Column("seen", sa.String, nullable=False),  # JSON: mistakes of the file, the last refusal
+)
+
+CRAWLING = (crawls, events, workers, hosts, urls, seeds, runs)
+
+
+def migrate(connection: sa.Connection, version: int) -> None:
+    """Takes the tables from `version` to `VERSION`, a step a version, in the caller's transaction."""
+    if version < 2:
+        tables.create_all(connection, tables=CRAWLING)

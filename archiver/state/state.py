@@ -5,17 +5,23 @@ Each method is one transaction: durable when it returns, undone when it raises. 
 and processes; each segment has one writer, which holds the lock on its spool folder.
 """
 
+import contextlib
 import os
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from archiver.errors import NewerFormat, StateFault, StoreUnavailable
 from archiver.sql import Database
-from archiver.state.schema import VERSION, captures, facts, segments, tables
+from archiver.state.bulk import Bulk
+from archiver.state.crawls import Crawls
+from archiver.state.frontier import Frontier
+from archiver.state.leases import Leases
+from archiver.state.schema import VERSION, captures, facts, migrate, segments, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,8 @@ class Acknowledged:
     end: int
     """Octets of the WARC file up to its end."""
     sha256: str
-    """Digest over the file from the end of the capture before it: what is sealed is compared with what was written."""
+    """Digest over the file up to `end`: what is sealed is compared with what was written. In a state of version 1, over the
+    file from the end of the capture before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,10 @@ class OpenSegment:
     acknowledged: int
     """Octets of its WARC file that hold acknowledged captures."""
     tail_adopted: bool
-    """Whether what follows them is held elsewhere too: copied to another segment, or itself a copy."""
+    """Whether what follows them is held elsewhere too: copied to another segment, or itself a copy; or not wanted at all."""
+
+
+_rest = attrgetter(*(one.name for one in fields(Acknowledged)[1:]))
 
 
 class State:
@@ -59,12 +69,25 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
+        named = [one.name for one in fields(Acknowledged)]
+        columns = (named[0], "segment_id", *named[1:])
+        self._acknowledge = Bulk(sa.insert(captures).values({name: sa.bindparam(name) for name in columns}), columns)
+        self._acknowledged = self._database.prepared(
+            sa.select(*(captures.c[name] for name in named))
+            .where(captures.c.segment_id == sa.bindparam("segment_id"))
+            .order_by(captures.c.ordinal)
+        )
+        self.frontier = Frontier(self._database)
+        self.leases = Leases(self._database)
+        self.crawls = Crawls(self._database)
 
     def prepare(self, archive_id: str) -> None:
         """Creates the tables; exclusive. Raises `NewerFormat`, `StateFault` when it is another archive's."""
         _make_private(self._database.path)
         with self._database.writing() as connection:
-            tables.create_all(connection)
+            made_now = not sa.inspect(connection).has_table(facts.name)
+            if made_now:
+                tables.create_all(connection)
             known = {str(row.name): str(row.content) for row in connection.execute(sa.select(facts))}
             version = int(known.get("version", VERSION))
             if version > VERSION:
@@ -77,6 +100,9 @@ class State:
                     f"the state {self._database.path} belongs to archive {known['archive_id']}, not {archive_id}",
                     "Name another --state folder.",
                 )
+            if version < VERSION:
+                migrate(connection, version)
+                connection.execute(sa.update(facts).where(facts.c.name == "version").values(content=str(VERSION)))
             fresh = {"version": str(VERSION), "archive_id": archive_id, "redaction_key": secrets.token_hex(32)}
             missing = [{"name": name, "content": fresh[name]} for name in fresh if name not in known]
             if missing:
@@ -93,11 +119,11 @@ class State:
             connection.execute(sa.delete(facts).where(facts.c.name == name))
             connection.execute(sa.insert(facts).values(name=name, content=content))
 
-    def segment_opened(self, segment_id: str, job: str, opened_at: str, *, holds_copies: bool = False) -> None:
+    def segment_opened(self, segment_id: str, job: str, opened_at: str, *, tail_adopted: bool = False) -> None:
         """A row after its file: a kill in between leaves a file without a row, which recovery removes.
 
-        `holds_copies` says that the segment is made to adopt another's tail: what is not acknowledged in it is still
-        there to be copied again, so its own tail counts as adopted from the beginning.
+        `tail_adopted` from the beginning says that nobody need look at what is not acknowledged in it: it is made to adopt
+        another's tail, which is still there to be copied again; or a crawl writes it, whose URLs still wait in the frontier.
         """
         with self._database.writing() as connection:
             connection.execute(
@@ -107,9 +133,19 @@ class State:
                     stage="open",
                     opened_at=opened_at,
                     acknowledged=0,
-                    tail_adopted=holds_copies,
+                    tail_adopted=tail_adopted,
                 )
             )
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction for several parts of state: durable when the block ends, undone when it raises."""
+        try:
+            with self._database.writing() as connection:
+                yield connection
+        except BaseException:
+            self.frontier.forget_hosts()
+            raise
 
     def acknowledge(self, segment_id: str, group: Sequence[Acknowledged], *, adopted_from: str | None = None) -> None:
         """The acknowledgement: after this the captures are never lost. Their bytes must have been synced before.
@@ -118,50 +154,23 @@ class State:
         copied from, in the same transaction, so that no crash can adopt them twice.
         """
         with self._database.writing() as connection:
-            connection.execute(
-                sa.insert(captures),
-                [
-                    {
-                        "capture_id": one.capture_id,
-                        "segment_id": segment_id,
-                        "ordinal": one.ordinal,
-                        "index_line": one.index_line,
-                        "manifest_offset": one.manifest_offset,
-                        "manifest_length": one.manifest_length,
-                        "manifest_digest": one.manifest_digest,
-                        "fetched_at": one.fetched_at,
-                        "end": one.end,
-                        "sha256": one.sha256,
-                    }
-                    for one in group
-                ],
-            )
-            connection.execute(
-                sa.update(segments).where(segments.c.segment_id == segment_id).values(acknowledged=group[-1].end)
-            )
+            self.acknowledge_within(connection, segment_id, group)
             if adopted_from is not None:
                 connection.execute(
                     sa.update(segments).where(segments.c.segment_id == adopted_from).values(tail_adopted=True)
                 )
 
+    def acknowledge_within(self, connection: sa.Connection, segment_id: str, group: Sequence[Acknowledged]) -> None:
+        """The acknowledgement as part of the caller's transaction, with what else must not disagree with it."""
+        if group:
+            self._acknowledge.run(connection, [(one.capture_id, segment_id, *_rest(one)) for one in group])
+            connection.execute(
+                sa.update(segments).where(segments.c.segment_id == segment_id).values(acknowledged=group[-1].end)
+            )
+
     def acknowledged(self, segment_id: str) -> list[Acknowledged]:
         """The captures of a segment in file order."""
-        wanted = sa.select(captures).where(captures.c.segment_id == segment_id).order_by(captures.c.ordinal)
-        with self._database.reading() as connection:
-            return [
-                Acknowledged(
-                    row.capture_id,
-                    row.ordinal,
-                    row.index_line,
-                    row.manifest_offset,
-                    row.manifest_length,
-                    row.manifest_digest,
-                    row.fetched_at,
-                    row.end,
-                    row.sha256,
-                )
-                for row in connection.execute(wanted)
-            ]
+        return [Acknowledged(*row) for row in self._acknowledged(segment_id=segment_id)]
 
     def segment_advanced(self, segment_id: str, stage: str) -> None:
         """The segment is now `sealed`, `stored` or `aside`."""

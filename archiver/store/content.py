@@ -9,6 +9,7 @@ octets.
 import hashlib
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from archiver.errors import BadInput, Damaged, DiskFault, StoreUnavailable
@@ -48,10 +49,17 @@ class Content:
         self.sha256 = sha256
         self.size = size
         self._given = given
+        self._start = 0
         if not isinstance(given, bytes):
             if not given.seekable():
                 raise BadInput(f"the content for {key} cannot be read twice", "Give bytes or a seekable file.")
             self._start = given.tell()
+
+    @property
+    def file(self) -> Path | None:
+        """The file that holds the bytes and nothing else, when they were given as one."""
+        name = getattr(self._given, "name", None)
+        return Path(name) if isinstance(name, str) and self._start == 0 else None
 
     def pieces(self) -> Iterator[bytes]:
         """The bytes from their beginning; ends with `Damaged` unless they were the announced ones."""

@@ -80,13 +80,16 @@ class LocalStore:
         self._durable: set[Path] = set()
         self._lock = threading.Lock()
 
-    def put(self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int) -> None:
+    def put(
+        self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False
+    ) -> None:
         path = self._path(check_key(key))
         given = Content(key, content, sha256, size)
         unfinished = path.parent / f".{secrets.token_hex(12)}.tmp"
         try:
             self._prepare(path.parent)
-            created = self._create(unfinished, path, given)
+            kept = self._keep(given, path) if final else None
+            created = self._create(unfinished, path, given) if kept is None else kept
             if not created:
                 if self._found(key) != (size, sha256):
                     raise StoreConflict(
@@ -101,7 +104,7 @@ class LocalStore:
                 f"could not write in {path.parent}: {fault.strerror or fault}",
                 "Check that the archive's folder is mounted.",
             ) from fault
-        if created and self._found(key) != (size, sha256):
+        if created and not kept and self._found(key) != (size, sha256):
             raise Damaged(
                 f"{path} reads back as other bytes than were written", "Check the disk and the memory.", key=key
             )
@@ -188,6 +191,21 @@ class LocalStore:
                 self._disk.unlink(unfinished)
             raise
         self._disk.unlink(unfinished)
+        return created
+
+    def _keep(self, given: Content, path: Path) -> bool | None:
+        """Gives the file itself its name in the store, after reading it whole; None when it lies on another file system.
+
+        What was read is what is kept, so it is not read back once more.
+        """
+        source = given.file
+        if source is None or source.stat().st_dev != path.parent.stat().st_dev:
+            return None
+        for _ in given.pieces():
+            pass
+        created = self._link(source, path)
+        if created:
+            self._sync(path)
         return created
 
     def _link(self, unfinished: Path, path: Path) -> bool:

@@ -26,7 +26,9 @@ class MemoryStore:
         self._objects: dict[str, bytes] = {}
         self._lock = threading.Lock()
 
-    def put(self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int) -> None:
+    def put(
+        self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False  # noqa: ARG002 - it copies in any case
+    ) -> None:
         check_key(key)
         sent = b"".join(Content(key, content, sha256, size).pieces())
         with self._lock:

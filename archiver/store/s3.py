@@ -73,7 +73,9 @@ class S3Store:
         self._clients = PerProcess(lambda: connect(endpoint_url, region), client)
         self._bucket_seen = False
 
-    def put(self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int) -> None:
+    def put(
+        self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False  # noqa: ARG002 - it copies in any case
+    ) -> None:
         given = Content(check_key(key), content, sha256, size)
         given.check()
         try:

@@ -3,8 +3,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from archiver.catalog.catalog import Placed, StoredSegment
+from archiver.catalog.entries import entry_of
 from archiver.url_keys import url_key
 from manifests import (
     Authority,
@@ -20,6 +22,7 @@ from manifests import (
     Outcome,
     Place,
     RightsStatement,
+    canonical_bytes,
 )
 from manifests.capture import Clock, FetchSettings, Party, RecordIds, ResponseSeen, Revisited, RobotsDecision
 
@@ -55,6 +58,10 @@ def manifest(
     notices: Sequence[str] = (),
     publisher: str | None = None,
     text: bytes | None = None,
+    code: int | None = 200,
+    headers: Sequence[tuple[str, str]] = (),
+    read: bool = True,
+    version: str = "0",
 ) -> CaptureManifest:
     """The manifest of a capture; without `content` its payload is its number."""
     own = uuid(number)
@@ -73,7 +80,7 @@ def manifest(
         settings=FetchSettings(user_agent="tests", robots="off"),
         requested_at=at,
         clock=Clock(source="system", offset="not measured"),
-        response=None if failed else ResponseSeen(http_version="1.1", code=200, reason="OK", headers=()),
+        response=None if failed else ResponseSeen(http_version="1.1", code=code, reason="", headers=tuple(headers)),
         outcome=outcome,
         digests=held,
         records=RecordIds(metadata=own, response=None if failed else own),
@@ -85,7 +92,7 @@ def manifest(
         for one in notices
     )
     claims = Claims(
-        extractor=SOFTWARE,
+        extractor=Fetcher(name="tests", version=version),
         observation_digest=Digest.of(b""),
         publisher=Party(name=publisher, evidence=WORDS, confidence=Confidence.HIGH, reason="a rule")
         if publisher
@@ -94,7 +101,13 @@ def manifest(
         rights=RightsStatement(statement="none-found"),
         text_digest=Digest.of(text) if text else None,
     )
-    return CaptureManifest(observation=observation, claims=None if failed else claims)
+    return CaptureManifest(observation=observation, claims=claims if read and not failed else None)
+
+
+def not_modified(number: int, of: int, at: datetime, url: str = URL, **given: Any) -> CaptureManifest:
+    """The manifest of a visit at which the server said that nothing has changed since another capture."""
+    earlier = Revisited(relation="server-not-modified", capture_id=uuid(of), url=url, fetched_at=AT)
+    return manifest(number, url, at, content=b"", revisits=earlier, code=304, read=False, **given)
 
 
 def segment(name: str = "a", at: datetime = AT) -> StoredSegment:
@@ -107,8 +120,8 @@ def segment(name: str = "a", at: datetime = AT) -> StoredSegment:
 def placed(*manifests: CaptureManifest) -> list[Placed]:
     """Each manifest with places of its own."""
     return [
-        Placed(one, None, None, None, None)
+        Placed(entry_of(canonical_bytes(one)), None, None, None, None)
         if one.observation.response is None
-        else Placed(one, 1000 * at, 600, 1000 * at + 600, 400)
+        else Placed(entry_of(canonical_bytes(one)), 1000 * at, 600, 1000 * at + 600, 400)
         for at, one in enumerate(manifests)
     ]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archiver.catalog.catalog import Catalog, Found
-from archiver.catalog.schema import prefix_of
+from archiver.catalog.schema import parted
 from archiver.errors import Ambiguous, Damaged, StateFault, StoreUnavailable
 from archiver.url_keys import url_key
 from manifests import Digest, DigestSet, Outcome, Role
@@ -151,7 +151,7 @@ def test_a_digest_finds_captures_oldest_first(catalog: Catalog) -> None:
 def test_digests_with_equal_first_octets_are_told_apart(catalog: Catalog) -> None:
     one, other = (Digest.from_raw("sha256", b"\xff" * 8 + bytes([n]) * 24) for n in (1, 2))
     short = Digest.from_raw("sha1", b"\xff" * 8 + b"\3" * 12)
-    assert prefix_of(one.raw) == prefix_of(other.raw) == prefix_of(short.raw) == -1
+    assert {parted(each.raw)[0] for each in (one, other, short)} == {-1}
     catalog.add(segment("a"), placed(manifest(1, digests=DigestSet(payload=(short, one), block=(other,)))))
     catalog.add(segment("b"), placed(manifest(2, digests=DigestSet(payload=(short, other)))))
     assert ids(catalog.by_digest(one)) == [uuid(1)]

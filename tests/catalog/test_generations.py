@@ -2,8 +2,10 @@
 """A rebuild replaces the catalog under its readers and writers: each sees a whole generation, and no segment is lost."""
 
 import multiprocessing
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from archiver.catalog.catalog import Catalog
 from archiver.catalog.generations import Generations
 from archiver.errors import StoreUnavailable
 from archiver.url_keys import url_key
+from manifests import Digest
 from tests.catalog.captures import AT, URL, manifest, placed, segment, uuid
 
 KEY = url_key(URL)
@@ -201,3 +204,50 @@ def test_two_processes_add_side_by_side(generations: Generations) -> None:
         assert one.exitcode == 0
     assert ids(generations.current()) == [uuid(ord(letter)) for letter in "abcdef"]
     assert generations.current().closest(URL, KEY, AT) is not None
+
+
+def test_a_payload_is_found_as_soon_as_another_process_has_added_it_and_through_every_switch(
+    generations: Generations,
+) -> None:
+    def holder(content: bytes) -> str | None:
+        held = generations.current().payload_holder(Digest.of(content))
+        return held.capture_id if held else None
+
+    assert holder(b"97") is None  # from here on a connection is kept
+    other = multiprocessing.get_context("spawn").Process(target=write_in_process, args=(str(generations.path), "a"))
+    other.start()
+    other.join(60)
+    assert other.exitcode == 0
+    assert holder(b"97") == uuid(97)
+    with generations.replacing() as (fresh, last), last:
+        fresh.add(segment("b"), placed(manifest(8), manifest(2)))
+        assert (holder(b"97"), holder(b"2")) == (uuid(97), None), "the new generation is not the current one yet"
+    assert (holder(b"97"), holder(b"2")) == (None, uuid(2))
+
+
+def test_a_catalog_of_an_older_version_reads_as_absent_and_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(
+            "PRAGMA journal_mode=WAL; CREATE TABLE fact (name TEXT PRIMARY KEY, content TEXT);"
+            "INSERT INTO fact VALUES ('version', '1'); CREATE TABLE capture (id INTEGER PRIMARY KEY, revisit BOOLEAN)"
+        )
+    reader, writer = Generations(path, read_only=True), Generations(path)
+    assert not reader.exists()
+    assert not writer.exists()
+    with writer.replacing() as (fresh, last), last:
+        fresh.add(segment("a"), placed(manifest(1)))
+    assert reader.exists()
+    assert ids(reader.current()) == ids(writer.current()) == [uuid(1)]
+    reader.close()
+    writer.close()
+
+
+def test_a_generation_that_was_filled_without_a_log_has_one_when_it_is_current(generations: Generations) -> None:
+    for _ in range(2):  # over nothing, then over a catalog that is open
+        with generations.replacing() as (fresh, last), last:
+            fresh.add(segment("b"), placed(manifest(2)))
+        with closing(sqlite3.connect(generations.path)) as asked:
+            assert asked.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        add(generations, "c", 3)
+        assert ids(generations.current()) == [uuid(2), uuid(3)]

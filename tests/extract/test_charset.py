@@ -4,6 +4,8 @@
 import codecs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archiver.extract import charset, media
 
@@ -97,3 +99,16 @@ def test_the_charset_is_what_the_bytes_prove_or_the_page_declares(entity, conten
 )
 def test_the_kind_is_read_from_the_bytes(entity, content_type, kind):
     assert media.detect(entity, content_type) == kind
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"a", b"\xc3\xa9", b"\xff", b"\xe3\x81", b"\xf0\x9f", b"<meta charset=koi8-r>", b"\xef\xbb\xbf"]
+        )
+    )
+)
+def test_characters_are_read_with_the_charset_that_is_found(bits):
+    entity = b"".join(bits)
+    codec = charset.detect(entity, None)
+    assert charset.read(entity, None) == (codec, charset.decode(entity, codec))

@@ -4,6 +4,8 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from archiver.extract import charset, read
 from archiver.extract.document import Block, Document, ancestors
@@ -11,6 +13,7 @@ from archiver.extract.evidence import Witness
 from archiver.extract.source import Source
 from archiver.extract.taming import tame
 from archiver.extract.tokens import MAX_TAGS, scan
+from archiver.extract.walk import collapsed
 from manifests.ranges import read_ranges
 from tests.extract.pages import URL, of_kind, reading_of
 
@@ -83,6 +86,25 @@ def test_elements_of_one_place_have_one_path():
     ]
 
 
+def test_a_path_selects_its_element_among_thousands():
+    document = document_of(
+        "<p>x</p>" * 2500 + "<p>one</p>" + "<br>" * 500 + "<p>two</p>" + "<i>x</i>" * 2500 + "<o:p>six</o:p>"
+    )
+    for words in ("one", "two", "six"):
+        at = document.text.index(words)
+        holder = document.holder_of(at, at + len(words))
+        assert [found.mem_id for found in document.tree.css(document.css_path(holder))] == [holder.mem_id]
+
+
+@pytest.mark.parametrize("doctype", ["", "<!DOCTYPE html>"])
+def test_an_id_that_differs_in_case_alone_is_taken_for_another_only_where_the_parser_does(doctype):
+    document = document_of(f"{doctype}<p id=A1>one</p><p id=a1>two</p>")
+    for node in document.tree.css("p"):
+        path = document.css_path(node)
+        assert [found.mem_id for found in document.tree.css(path)] == [node.mem_id]
+        assert ("#" in path) is bool(doctype)
+
+
 def test_a_page_is_climbed_up_to_a_bound():
     document = document_of("<ul><li>" * 390 + "lamp <b>quay</b>")
     (block,) = document.blocks
@@ -111,7 +133,7 @@ def test_an_element_with_an_odd_name_has_evidence_without_bytes():
 
 
 def test_a_page_without_body_has_no_blocks():
-    assert document_of("<frameset><frame src=/a></frameset>").blocks == []
+    assert list(document_of("<frameset><frame src=/a></frameset>").blocks) == []
 
 
 def test_the_edges_of_a_block_are_where_the_words_of_other_nodes_begin():
@@ -257,6 +279,45 @@ def test_faulty_utf8_shifts_no_range():
     ranges = Source(entity, "utf-8", markup, scan(markup)).of_text("one", 0)
     start, end = ranges[0]
     assert entity[start:end] == b"one"
+
+
+BITS = [
+    "<p>", "</p>", "<b>", "</b>", "one", " two", "three&amp;", "&nbsp;", "\r\n", "  ", "<br>", "<!-- x -->", "é",
+    "<noscript>no</noscript>", "<object>no<p>no</object>", "<table>", "<td>", "</div>", "<select><option>", "a a a ",
+    "......", "<script>'<p>'</script>", "<svg><title>no</title>", "<pre>\n", "&#0;", "<title>no</title>", "<div>", "<li>",
+    "four five",
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(BITS), max_size=30), st.data())
+def test_words_have_the_bytes_that_a_search_through_the_whole_page_gives_them(bits, data):
+    document = document_of("".join(bits))
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(document.text))] * 2)))
+    if document.blocks and start < end:
+        before = len("".join(document.text[:start].split()))
+        searched = document.source.of_text(" ".join(document.text[start:end].split()), before)
+        assert document.ranges(start, end) == searched
+
+
+@given(st.text(alphabet="ab \t\n\x1c\xa0\u2003é", max_size=120))
+def test_white_space_is_collapsed_however_long_a_text_is(text):
+    written = [text, "lamp" * 20 + text, text + "lamp" * 20, "lamp " * 20, f"lamp {text} lamp" * 20]
+    for words in (written, written[:2], written[3:], written[3:4]):
+        assert collapsed(words) == [" ".join(one.split()) for one in words]
+
+
+@pytest.mark.parametrize("gap", [" ", "  ", " \n", "\x1f"])
+def test_white_space_of_a_very_long_text_is_collapsed(gap):
+    assert collapsed([f"{'lamp ' * 60_000}quay{gap}fog"]) == [f"{'lamp ' * 60_000}quay fog"]
+
+
+def test_blocks_are_a_sequence_and_each_is_made_once():
+    document = document_of("<p>one</p><p>two <b>three</b></p><p>four</p>")
+    assert [block.text for block in document.blocks] == document.lines == ["one", "two three", "four"]
+    assert [block.start for block in document.blocks] == document.starts == [0, 4, 14]
+    assert document.blocks[-1] is document.blocks[2] is document.blocks[1:][1]
+    assert [raw for raw, _ in document.blocks[1].pieces] == ["two ", "three"]
 
 
 @pytest.mark.parametrize(

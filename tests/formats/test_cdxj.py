@@ -49,6 +49,8 @@ def test_a_line_reads_back(line: IndexLine) -> None:
     assert written.isascii()
     assert written.count(b"\n") == 1
     assert written.endswith(b"}\n")
+    text = written.split(b" ", 2)[2]
+    assert text == json.dumps(json.loads(text)).encode() + b"\n"
 
 
 def test_fields_stand_in_the_order_of_other_indexers_and_ours_follow() -> None:

@@ -195,7 +195,9 @@ def test_changed_bytes_never_raise_and_never_depend_on_split_or_limit(
     pieces = [coded[start:end] for start, end in pairwise(bounds)]
     whole = decode([coded], encoding, limit=LIMIT)
     assert decode(pieces, encoding, limit=LIMIT) == whole
+    assert decode((coded,), encoding, limit=LIMIT) == whole
     short = decode(pieces, encoding, limit=limit)
+    assert decode(tuple(pieces), encoding, limit=limit) == short
     assert short.content == whole.content[:limit]
     assert short.limited == (len(whole.content) > limit)
     if not short.limited:

@@ -16,7 +16,7 @@ from warcio.indexer import Indexer
 
 from archiver.formats import warc
 from archiver.formats.framing import ResponseFramer
-from archiver.formats.readers import HEAD_LIMIT, as_indexed, ends_alike, http_type
+from archiver.formats.readers import HEAD_LIMIT, as_indexed, ends_alike, head_as_indexed, http_type
 
 ID = "00000000-0000-4000-8000-00000000abcd"
 AT = datetime(2026, 3, 3, 10, tzinfo=UTC)
@@ -63,6 +63,18 @@ def test_media_type_and_status_are_those_the_indexer_finds(block: bytes) -> None
     seen = _Seen()
     seen.process_one(io.BytesIO(_member(block)), None, "one.warc.gz")
     assert as_indexed(block) == (_kind(seen.found.get("http:content-type")), seen.found.get("http:status"))
+
+
+@given(st.booleans(), blocks)
+@example(True, b"Content-Type: text/html;charset=utf-8\r\ncontent-type: a/b\r\n\r\n")
+@example(True, b"Content-Type:\r\n\r\n")
+@example(True, b"X: y\r\n\r\n")
+def test_of_a_head_without_faults_they_are_those_the_framer_read(ordinary: bool, block: bytes) -> None:
+    raw = (b"HTTP/1.1 200 OK\r\n" if ordinary else b"") + block
+    framer = ResponseFramer()
+    framer.feed(raw)
+    if framer.head is not None and not framer.faults:
+        assert head_as_indexed(framer.head) == as_indexed(raw[: framer.head.length])
 
 
 @pytest.mark.parametrize("block", [b"HTTP/1.1 " + b"2" * 5000 + b"\r\n\r\n", b"<a" + b" b" * 9 + b"\n\n"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from archiver.catalog.entries import Entry
 from infra import prove_catalog
-from manifests import CaptureManifest
 
 ROWS = 20_000
 
@@ -45,7 +45,7 @@ def test_the_mix_is_that_of_a_news_site() -> None:
     assert 3.5 < len(set(held)) / 1000 < 4.5
 
 
-def digests_of(one: CaptureManifest) -> set[str]:
+def digests_of(one: Entry) -> set[str]:
     by_role = one.observation.digests
     text = [one.claims.text_digest] if one.claims and one.claims.text_digest else []
     return {*by_role.block, *by_role.body, *by_role.payload, *by_role.entity, *text}

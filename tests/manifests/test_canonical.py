@@ -28,8 +28,8 @@ from manifests import (
     canonical_digest,
     from_canonical,
 )
-from manifests.canonical import MAX_SAFE_INTEGER, Instant, canonical_json
-from tests.strategies import documents, json_values, with_unknown_fields
+from manifests.canonical import MAX_SAFE_INTEGER, Instant, canonical_json, canonical_object
+from tests.strategies import documents, json_values, with_unknown_fields, words
 
 MODEST = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -39,6 +39,27 @@ KINDS: tuple[type[Model], ...] = (CaptureManifest, SegmentManifest, ArchiveDescr
 
 class Dated(Model):
     at: Instant
+
+
+class Kept(Model):
+    shared = True
+
+    name: str | None = None
+    names: tuple[str, ...] = ()
+
+
+def slowly(document: Model) -> bytes:
+    """The canonical bytes by way of pydantic's own serializer and json: the long way round, as plain as it can be."""
+    text = json.dumps(ordered(document.model_dump(mode="json")), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "strict")
+
+
+def ordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: ordered(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        }
+    return [ordered(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 @settings(max_examples=300, deadline=None)
@@ -87,6 +108,56 @@ def test_a_document_survives_its_canonical_bytes(kind: type[Model], data: st.Dat
     assert again == document
     assert canonical_bytes(again) == written
     assert canonical_digest(again) == canonical_digest(document)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@MODEST
+@given(st.data(), json_values)
+def test_bytes_are_those_of_the_serializer_pydantic_makes(kind: type[Model], data: st.DataObject, planted: Any) -> None:
+    document = data.draw(documents(kind))
+    written = canonical_bytes(document)
+    assert written == slowly(document) == canonical_bytes(document)
+    later = from_canonical(kind, json.dumps(with_unknown_fields(json.loads(written), planted)))
+    assert canonical_bytes(later) == slowly(later)
+
+
+@given(st.dictionaries(words, json_values, max_size=5))
+def test_an_object_of_canonical_parts_is_canonical(members: dict[str, Any]) -> None:
+    assert canonical_object({name: canonical_json(value) for name, value in members.items()}) == canonical_json(members)
+
+
+def test_every_character_is_written_as_the_standard_says() -> None:
+    every = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
+    assert canonical_json({every: every}) == rfc8785.dumps({every: every})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "\ud800"},
+        {"name": 1.5},
+        {"name": b"bytes"},
+        {"names": ("a", 0.5)},
+        {"names": ["\udfff"]},
+        {"later": [{"a": 2**60}]},
+        {"later": {"a": datetime(2026, 3, 3)}},  # noqa: DTZ001 - an instant without a zone
+        {"later": datetime(2026, 3, 3, tzinfo=timezone(timedelta(hours=2)))},
+        {"later": {1: 2}},
+    ],
+    ids=repr,
+)
+def test_a_value_that_escaped_validation_has_no_canonical_form(wrong: dict[str, Any]) -> None:
+    unchecked = Kept.model_construct(**wrong)
+    with pytest.raises(ValueError, match=r"canonical form|surrogates"):
+        canonical_bytes(unchecked)
+
+
+def test_what_is_kept_of_one_document_is_never_taken_for_another() -> None:
+    for n in range(2000):
+        name = None if n % 7 == 0 else f"{n}"
+        expected = {"names": ["a", name]} if name else {}
+        document = Kept(names=("a", name)) if name else Kept()
+        assert json.loads(canonical_bytes(document)) == json.loads(canonical_bytes(document)) == expected
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -16,20 +16,19 @@ from typing import Any
 import pytest
 
 from archiver.catalog.catalog import Catalog, StoredSegment
+from archiver.catalog.entries import entry_of
 from archiver.catalog.generations import Generations
-from archiver.formats.cdxj import IndexLine
 from archiver.formats.warc import HTTP_RESPONSE, RecordHeader, whole_member
 from archiver.formats.warc_scan import Scanned, scan
 from archiver.services import layout
 from archiver.services.audit import verify_archive, verify_capture, verify_segment
+from archiver.services.cataloguing import index_places, manifest_lines, place
 from archiver.services.rebuild import rebuild_catalog
 from archiver.services.report import Report
-from archiver.services.seal import manifest_lines, place
 from archiver.services.warc_check import verify_warc
 from archiver.store.memory import MemoryStore
 from manifests import (
     FINDING_CODES,
-    CaptureManifest,
     Digest,
     Outcome,
     SegmentManifest,
@@ -331,8 +330,7 @@ def test_a_catalog_that_lacks_one_capture_is_told_to_be_rebuilt(sound: Archive, 
             sound.store.get(folder + name) for name in (layout.SEAL, layout.MANIFESTS, layout.INDEX)
         )
         sealed = from_canonical(SegmentManifest, seal)
-        lines = [IndexLine.from_bytes(line) for line in index.splitlines()]
-        placed = place([from_canonical(CaptureManifest, line) for line in manifest_lines(manifests)], lines)
+        placed = list(place(map(entry_of, manifest_lines(manifests)), index_places(index)))
         stored = StoredSegment(sealed.segment_id, folder, sealed.warc.name, Digest.of(seal), sealed.sealed_at)
         catalog.add(stored, placed[:7])
     report = verify_archive(sound.store, catalog)

@@ -22,11 +22,14 @@ DUMP = {
     "fact": "SELECT * FROM fact",
     "segment": "SELECT segment_id, folder, warc, seal_digest, captures, sealed_at FROM segment",
     "publisher": "SELECT name FROM publisher",
+    "extractor": "SELECT name FROM extractor",
     "notice": "SELECT digest, kind, content FROM notice",
     "capture": """SELECT c.capture_id, s.segment_id, c.ordinal, c.url, c.url_key, c.fetched_at, c.outcome, c.response_code,
-        c.revisit, c.payload, c.record_offset, c.record_length, c.manifest_offset, c.manifest_length, p.name
-        FROM capture c JOIN segment s ON s.id = c.segment LEFT JOIN publisher p ON p.id = c.publisher""",
-    "digest": "SELECT d.prefix, c.capture_id, d.roles, d.value FROM digest d JOIN capture c ON c.id = d.capture",
+        c.revisits, c.payload, c.payload_sha1, c.text, c.etag, c.last_modified, c.record_offset, c.record_length,
+        c.manifest_offset, c.manifest_length, p.name, e.name
+        FROM capture c JOIN segment s ON s.id = c.segment LEFT JOIN publisher p ON p.id = c.publisher
+        LEFT JOIN extractor e ON e.id = c.extractor""",
+    "digest": "SELECT d.prefix, c.capture_id, d.roles, d.rest FROM digest d JOIN capture c ON c.id = d.capture",
     "capture_notice": """SELECT c.capture_id, n.digest FROM capture_notice cn JOIN capture c ON c.id = cn.capture
         JOIN notice n ON n.id = cn.notice""",
 }

@@ -3,23 +3,28 @@
 
 import gzip
 import json
+import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from archiver.catalog.catalog import Catalog
+from archiver.catalog.entries import entry_of
 from archiver.catalog.generations import Generations
 from archiver.errors import Damaged, StoreConflict, StoreUnavailable
-from archiver.formats.cdxj import IndexLine
 from archiver.services import layout, seal
 from archiver.services.audit import verify_archive
+from archiver.services.cataloguing import add_to_catalog, index_places, manifest_lines, place
 from archiver.services.ingest import settled
-from archiver.services.seal import add_to_catalog, manifest_lines, publish
-from archiver.state.state import OpenSegment
+from archiver.services.seal import publish
+from archiver.state.state import Acknowledged, OpenSegment, State
 from archiver.store.memory import MemoryStore
-from manifests import CaptureManifest, Digest, SegmentManifest, canonical_bytes, captures_root, from_canonical
+from manifests import Digest, SegmentManifest, canonical_bytes, captures_root
 from tests.services.exchanges import ARCHIVE_ID, AT, Archive, context, exchange, page, plain
+from tests.services.forged import Segment
 
 HOST = "http://gazette.example/"
 
@@ -116,6 +121,103 @@ def test_storing_again_at_any_stage_changes_nothing(archive: Archive) -> None:
     assert_whole(archive)
 
 
+class Acknowledging(State):
+    """A state that knows one list of captures."""
+
+    def __init__(self, captures: list[Acknowledged]) -> None:
+        self._captures = captures
+
+    def acknowledged(self, segment_id: str) -> list[Acknowledged]:
+        return self._captures
+
+    def segment_advanced(self, segment_id: str, stage: str) -> None:
+        pass
+
+
+def sealed_as(archive: Archive, segment: OpenSegment, captures: list[Acknowledged]) -> SegmentManifest:
+    world = archive.world
+    return seal.seal(segment, world.spool, Acknowledging(captures), archive_id=ARCHIVE_ID, sealed_at=AT)
+
+
+def warc_of(archive: Archive, segment: OpenSegment) -> Path:
+    return next(archive.world.spool.folder(segment.segment_id).glob("*.warc.gz"))
+
+
+@pytest.mark.parametrize(
+    ("change", "is_right"),
+    [
+        (gzip.compress, True),
+        (lambda raw: gzip.compress(raw.replace(b"Content-Length:", b"content-length:")), True),
+        (lambda raw: gzip.compress(raw.replace(b"Content-Length: ", b"Content-Length: 1")), False),
+        (lambda raw: gzip.compress(raw[:-2]), False),
+        (lambda raw: gzip.compress(raw + b"more"), False),
+        (lambda raw: gzip.compress(raw) + b"more", False),
+        (lambda raw: gzip.compress(raw)[:-1], False),
+        (lambda raw: raw, False),
+        (lambda raw: gzip.compress(raw.replace(b"capture-manifest/0", b"capture-manifest/1")), False),
+    ],
+)
+def test_a_manifest_is_sealed_only_as_it_was_acknowledged(
+    archive: Archive, change: Callable[[bytes], bytes], is_right: bool
+) -> None:
+    """Every digest over the file is right here, as if the writer itself had been wrong."""
+    segment = acknowledged(archive, 1)
+    (one,) = archive.world.state.acknowledged(segment.segment_id)
+    path = warc_of(archive, segment)
+    content = path.read_bytes()
+    member = change(gzip.decompress(content[one.manifest_offset :]))
+    content = content[: one.manifest_offset] + member
+    path.write_bytes(content)
+    said = replace(one, manifest_length=len(member), end=len(content), sha256=Digest.of(content))
+    if is_right:
+        assert sealed_as(archive, segment, [said]).captures_root == captures_root([Digest(one.manifest_digest)])
+    else:
+        with pytest.raises(Damaged):
+            sealed_as(archive, segment, [said])
+
+
+@pytest.mark.parametrize("part", ["capture", "file"])
+def test_captures_may_be_acknowledged_with_their_own_digest_or_that_of_the_file_up_to_their_end(
+    archive: Archive, part: str
+) -> None:
+    segment = acknowledged(archive, 3)
+    path = warc_of(archive, segment)
+    content, at, captures = path.read_bytes(), 0, []
+    for one in archive.world.state.acknowledged(segment.segment_id):
+        digest = Digest.of(content[at : one.end] if part == "capture" else content[: one.end])
+        captures.append(replace(one, sha256=digest))
+        at = one.end
+    assert sealed_as(archive, segment, captures).warc.sha256 == Digest.of(content)
+    for octet in (0, captures[0].end, len(content) - 1):
+        path.write_bytes(content[:octet] + bytes([content[octet] ^ 1]) + content[octet + 1 :])
+        with pytest.raises(Damaged):
+            sealed_as(archive, segment, captures)
+    for wrong in (content[:-1], content + b"x", b""):
+        path.write_bytes(wrong)
+        with pytest.raises(Damaged):
+            sealed_as(archive, segment, captures)
+
+
+def test_a_capture_that_is_longer_than_one_read_is_sealed_and_compared_whole(archive: Archive) -> None:
+    ingest = archive.ingest()
+    for n, size in enumerate((10, 3 << 20, 20)):
+        noise = random.Random(n).randbytes(size)
+        ingest.record(exchange(plain(noise, kind=b"image/png")), context(f"{HOST}{n}"))
+    ingest.acknowledge()
+    ingest.abandon()
+    (segment,) = archive.world.state.unfinished()
+    path = warc_of(archive, segment)
+    content = path.read_bytes()
+    assert len(content) > 3 << 20
+    path.write_bytes(content[: 2 << 20] + b"?" + content[(2 << 20) + 1 :])
+    with pytest.raises(Damaged):
+        sealed(archive, segment)
+    path.write_bytes(content)
+    sealed(archive, segment)
+    stored(archive, segment)
+    assert_whole(archive, 3)
+
+
 class Failing(MemoryStore):
     """A store whose nth put stops before, or after, it has happened."""
 
@@ -124,7 +226,7 @@ class Failing(MemoryStore):
         self._left = stop_at
         self._after = after
 
-    def put(self, key: str, content: object, *, sha256: Digest, size: int) -> None:
+    def put(self, key: str, content: object, *, sha256: Digest, size: int, final: bool = False) -> None:
         self._left -= 1
         if self._left == 0 and not self._after:
             raise StoreUnavailable("no answer")
@@ -243,15 +345,56 @@ def test_an_index_and_manifests_of_different_captures_do_not_join(archive: Archi
     archive.keep(exchange(plain(page())))
     archive.keep(exchange(plain(page("<p>Other</p>")), HOST + "other"))
     first, second = archive.folders()
-    manifests = [
-        from_canonical(CaptureManifest, one) for one in manifest_lines(archive.store.get(first + layout.MANIFESTS))
-    ]
-    lines = [IndexLine.from_bytes(one) for one in archive.store.get(second + layout.INDEX).splitlines()]
+    entries = [entry_of(one) for one in manifest_lines(archive.store.get(first + layout.MANIFESTS))]
+    lines = index_places(archive.store.get(second + layout.INDEX))
     for wrong in (lines, [], lines * 2):
         with pytest.raises(Damaged):
-            seal.place(manifests, wrong)
+            list(place(entries, wrong))
     with pytest.raises(Damaged):
-        seal.place([], lines)
+        list(place([], lines))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: [one.replace(b'"offset": "', b'"offset": "x') for one in lines],
+        lambda lines: [one.replace(b'"offset": "', b'"offset": "-') for one in lines],
+        lambda lines: [one.replace(b'"length": "', b'"length": "9999999999999999999') for one in lines],
+        lambda lines: [one.replace(b'"manifestLength"', b'"manifest"') for one in lines],
+        lambda lines: [b"\xff" for _ in lines],
+        lambda lines: [b"" for _ in lines],
+    ],
+)
+def test_an_index_of_other_lines_is_damage_whatever_its_seal_says(
+    archive: Archive, tmp_path: Path, change: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    archive.keep(exchange(plain(page())))
+    (folder,) = archive.folders()
+    forged = Segment(archive.store, folder)
+    forged.edit_index = lambda content: b"".join(one + b"\n" for one in change(content.splitlines()))
+    store = forged.sealed()
+    catalog = Catalog(tmp_path / "other.sqlite")
+    catalog.prepare()
+    files = [store.get(folder + name) for name in (layout.SEAL, layout.MANIFESTS, layout.INDEX)]
+    with pytest.raises(Damaged):
+        add_to_catalog(catalog, folder, *files)
+    assert catalog.counts() == {"captures": 0, "segments": 0}
+    catalog.close()
+
+
+def test_a_manifest_of_another_shape_is_damage_whatever_its_seal_says(archive: Archive, tmp_path: Path) -> None:
+    archive.keep(exchange(plain(page())), exchange(plain(page("<p>b</p>")), HOST + "b"))
+    (folder,) = archive.folders()
+    forged = Segment(archive.store, folder)
+    forged.of("manifest", 1).edit_manifest(lambda one: one["observation"].pop("url_key"))
+    store = forged.sealed()
+    catalog = Catalog(tmp_path / "other.sqlite")
+    catalog.prepare()
+    files = [store.get(folder + name) for name in (layout.SEAL, layout.MANIFESTS, layout.INDEX)]
+    with pytest.raises(Damaged, match="url_key"):
+        add_to_catalog(catalog, folder, *files)
+    assert catalog.counts() == {"captures": 0, "segments": 0}
+    catalog.close()
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class Shared:
     @property
     def flag(self) -> str:
         """What goes before the command in an advice, so that it can be typed as it stands."""
-        return f" --archive {self.where}" if self.named else ""
+        return f" --archive {safe(self.where)}" if self.named else ""
 
     def open(self) -> Archive:
         """The archive. Raises `NoArchive`."""

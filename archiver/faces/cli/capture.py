@@ -60,7 +60,7 @@ def init(
             line({"archive_id": described.archive_id, "archive": shared.where, "format": described.format})
         else:
             say(Text(f"Made archive {described.archive_id} at {safe(shared.where)}"))
-            say(Text(f"Next: archiver{safe(shared.flag)} capture https://host/page", style="dim"))
+            say(Text(f"Next: archiver{shared.flag} capture https://host/page", style="dim"))
 
 
 @app.command(rich_help_panel=ARCHIVING, epilog=_EXAMPLES)
@@ -216,7 +216,7 @@ def _summary(done: _Done, shared: Shared) -> None:
     place = f", sealed in {safe(shared.where)}" if done.captures else ""
     say(Text(f"{captures} of {urls}{place}"))
     if done.first:
-        say(Text(f"Next: archiver{safe(shared.flag)} lookup {safe(shown_url(done.first.seed.url))}", style="dim"))
+        say(Text(f"Next: archiver{shared.flag} lookup {safe(shown_url(done.first.seed.url))}", style="dim"))
 
 
 def _labels(given: list[str] | tuple[str, ...], note: str | None) -> dict[str, str]:

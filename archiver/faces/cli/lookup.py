@@ -51,7 +51,7 @@ def lookup(
         say(Text(said, style="dim"))
         raise typer.Exit(NOT_FOUND)
     if not as_json:
-        say(Text(f"Next: archiver{safe(shared.flag)} manifest {matches[-1].found.capture_id[:8]}", style="dim"))
+        say(Text(f"Next: archiver{shared.flag} manifest {matches[-1].found.capture_id[:8]}", style="dim"))
 
 
 def described(match: Match) -> dict[str, object]:

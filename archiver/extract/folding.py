@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plain words without one of which a pattern cannot match, so that most patterns are never tried.
+
+Text is folded as patterns that ignore case compare it, and all words of a family of patterns are looked for in one pass.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Generic, TypeVar
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+_TO_FOLD = (("ſ", "s"), ("ı", "i"), ("İ", "i"))
+"""Letters that `re.IGNORECASE` holds equal to an ASCII letter and `str.lower` does not."""
+
+
+def folded(text: str) -> str:
+    """Lower case, with one letter i; words to be found in it are to be written so."""
+    if not text.isascii():
+        for letter, instead in _TO_FOLD:
+            if letter in text:
+                text = text.replace(letter, instead)
+    return text.lower()
+
+
+class Gates(Generic[KeyT]):
+    """Named families of words, looked for together."""
+
+    def __init__(self, words: Mapping[KeyT, Iterable[str]]) -> None:
+        owners: dict[str, list[KeyT]] = {}
+        for key, family in words.items():
+            for word in family:
+                owners.setdefault(word, []).append(key)
+        self._owners = list(owners.values())
+        self._find = BytesAhoCorasick(
+            [word.encode() for word in owners], implementation=Implementation.DFA
+        ).find_matches_as_indexes
+
+    def standing(self, text: str) -> set[KeyT]:
+        """The families of which a word stands in a text, whatever its case."""
+        found = self._find(folded(text).encode("utf-8", "replace"), overlapping=True)
+        owners = self._owners
+        return {key for at, _, _ in found for key in owners[at]} if found else set()

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A host while a worker has it: what waits in memory, what is under way, its rules and its pace."""
+
+import asyncio
+import json
+from base64 import b64decode, b64encode
+from collections import deque
+from typing import Any
+
+from archiver.politeness import Pace
+from archiver.robots import Rules
+from archiver.state.turn import Leased, Left, Waiting
+from archiver.urls import HttpUrl, parse
+from manifests.capture import RobotsDecision
+
+
+class HostWork:
+    """One host in a worker's hands. Belongs to the event loop."""
+
+    __slots__ = (
+        "captures", "drained", "host", "lanes", "octets", "origin", "pace", "robots_at", "robots_capture",
+        "robots_content", "robots_decision", "rules", "rules_task", "under_way", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, leased: Leased, pace: Pace) -> None:
+        self.host = leased.host
+        self.origin: HttpUrl = parse(leased.origin)
+        self.captures = leased.captures
+        self.octets = leased.octets
+        self.pace = pace
+        self.waiting: deque[Waiting] = deque()
+        self.under_way: set[int] = set()
+        """Rows in `waiting`, being asked for, or not yet acknowledged."""
+        self.lanes = 0
+        self.drained = False
+        """The frontier had nothing more to ask for now."""
+        self.rules: Rules | None = None
+        self.rules_task: asyncio.Task[None] | None = None
+        self.robots_decision: RobotsDecision | None = None
+        """The decision on what is allowed: the same value for all of it."""
+        self.robots_capture: str | None = None
+        self.robots_content: bytes | None = None
+        self.robots_at = 0.0
+        if leased.memory:
+            self._remember(json.loads(leased.memory))
+
+    def _remember(self, memory: dict[str, Any]) -> None:
+        self.robots_capture = memory["robots_capture"]
+        self.learn(b64decode(memory["robots"]), memory["robots_at"])
+
+    def learn(self, content: bytes, at: float) -> None:
+        """The rules of the host, from the content of its robots.txt; empty content allows everything."""
+        self.rules, self.robots_content, self.robots_at = Rules.parse(content), content, at
+        self.robots_decision = None
+        self.pace.heed(self.rules.crawl_delay())
+
+    def unreachable(self, at: float) -> None:
+        """No rules can be had of this host for now."""
+        self.rules, self.robots_content, self.robots_at = None, None, at
+
+    def add(self, loaded: list[Waiting]) -> None:
+        """URLs to ask for."""
+        self.waiting.extend(loaded)
+        self.under_way.update(one.row for one in loaded)
+        self.drained = not loaded
+
+    def left(self, next_at: float) -> Left:
+        """What the next worker of this host should know."""
+        if self.robots_content is None:
+            return Left(self.host, next_at, None, self.drained)
+        robots = b64encode(self.robots_content).decode("ascii")
+        memory = {"robots": robots, "robots_at": self.robots_at, "robots_capture": self.robots_capture}
+        return Left(self.host, next_at, json.dumps(memory).encode("ascii"), self.drained)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits in memory, is being asked for or waits for its acknowledgement."""
+        return not self.waiting and not self.lanes and not self.under_way

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Getting the rules of a host before its first URL is asked for (RFC 9309), each attempt that ends the matter a capture.
+
+A server that gives no robots.txt for the moment is asked again with patience; after that nothing of it may be asked for when
+obedience was wanted. Rules are used for a day, and passed on with the host.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from archiver.capture.http import HttpEngine, Request
+from archiver.errors import BadInput
+from archiver.exchange import Exchange
+from archiver.formats.coding import decode
+from archiver.politeness import backoff
+from archiver.robots import MAX_AGE, MAX_OCTETS, MAX_REDIRECTS, Standing, robots_url, standing
+from archiver.services.crawler.hosts import HostWork
+from archiver.services.crawler.leads import PREREQUISITE, location
+from archiver.services.crawler.plan import CrawlPlan, SeedPlan
+from archiver.services.crawler.visits import Visits
+from archiver.services.payloads import payload_pieces
+from archiver.state.turn import Ended, Found, Visited, Waiting
+from archiver.urls import HttpUrl, parse
+from manifests.capture import BackLink, Outcome, RobotsDecision
+
+_NOT_ASKED = RobotsDecision(decision="not-asked", obeyed=False)
+
+
+class RulesOfHosts:
+    """Asks for robots.txt, once a host and day. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        engine: HttpEngine,
+        visits: Visits,
+        plan: CrawlPlan,
+        now: Callable[[], datetime],
+        clock: Callable[[], float],
+    ) -> None:
+        self._engine = engine
+        self._visits = visits
+        self._plan = plan
+        self._now = now
+        self._clock = clock
+
+    async def of(self, host: HostWork, waiting: Waiting) -> None:
+        """Returns when the rules of a host are known, or it is known that there are none to be had."""
+        if host.robots_at and self._now().timestamp() - host.robots_at < MAX_AGE:
+            return
+        if host.rules_task is None:
+            host.rules_task = asyncio.create_task(self._get(host, waiting))
+        await asyncio.shield(host.rules_task)
+        host.rules_task = None
+
+    def decision(self, host: HostWork, target: str) -> tuple[RobotsDecision, str | None]:
+        """What the rules say of a target, and the line that decided."""
+        obeyed = self._plan.obey_robots
+        if host.rules is None:
+            return RobotsDecision(decision="unavailable", obeyed=obeyed, capture_id=host.robots_capture), None
+        ruling = host.rules.allowed(target)
+        if ruling.allowed and host.robots_decision is not None:
+            return host.robots_decision, ruling.line
+        said = RobotsDecision(
+            decision="allowed" if ruling.allowed else "disallowed", obeyed=obeyed, capture_id=host.robots_capture
+        )
+        if ruling.allowed:
+            host.robots_decision = said
+        return said, ruling.line
+
+    async def _get(self, host: HostWork, waiting: Waiting) -> None:
+        seed = self._plan.seed(waiting.seed)
+        for attempt in range(1, self._plan.attempts + 1):
+            last = attempt == self._plan.attempts
+            host.pace.started(self._clock())
+            began = self._clock()
+            stands, content = await self._ask(host, waiting, seed, record_failure=last)
+            ended = self._clock()
+            host.pace.finished(ended, latency=ended - began, code=None, failed=stands is Standing.UNREACHABLE)
+            if stands is not Standing.UNREACHABLE:
+                host.learn(content, self._now().timestamp())
+                return
+            if not last:
+                await asyncio.sleep(backoff(attempt, 0.5, first=self._plan.first_retry))
+        host.unreachable(self._now().timestamp())
+
+    async def _ask(
+        self, host: HostWork, waiting: Waiting, seed: SeedPlan, *, record_failure: bool
+    ) -> tuple[Standing, bytes]:
+        """One attempt, through the redirects to the file."""
+        where = parse(robots_url(host.origin))
+        path = "P"
+        links: tuple[BackLink, ...] = ()
+        for _ in range(MAX_REDIRECTS + 1):
+            exchange = await self._engine.fetch(Request(where, headers=self._plan.headers))
+            self._visits.tally.fetches += 1
+            code = exchange.response.head.code if exchange.response else None
+            stands = standing(code)
+            content = _content(exchange) if stands is Standing.FOUND else b""
+            if content is None:
+                stands, content = Standing.UNREACHABLE, b""  # what is missing may forbid
+            if stands is Standing.UNREACHABLE and not record_failure:
+                if exchange.response is not None:
+                    exchange.response.tape.close()
+                return stands, b""
+            target = self._keep(host, where, exchange, waiting, seed, path, links)
+            if stands is not Standing.REDIRECTED or target is None:
+                return (Standing.ABSENT if stands is Standing.REDIRECTED else stands), content
+            text, links = target
+            try:
+                where, path = parse(text, where), path + "R"
+            except BadInput:
+                return Standing.ABSENT, b""
+        return Standing.ABSENT, b""
+
+    def _keep(
+        self,
+        host: HostWork,
+        where: HttpUrl,
+        exchange: Exchange,
+        waiting: Waiting,
+        seed: SeedPlan,
+        path: str,
+        links: tuple[BackLink, ...],
+    ) -> tuple[str, tuple[BackLink, ...]] | None:
+        """Records what came; where it redirects to, with the link back."""
+        found = Found(where.origin, where.target, PREREQUISITE, 0, 0, path, waiting.seed, None, "prerequisite")
+        moment = exchange.requested_at.timestamp()
+        if exchange.outcome is Outcome.REFUSED and (exchange.connection is None or exchange.connection.tls is None):
+            ended = Ended(0, exchange.outcome, moment, exchange.reason)
+            self._visits.visited(Visited(found, ended))
+            return None
+        asked = Waiting(0, host.host, where.target, PREREQUISITE, 0, 0, path, waiting.seed, 0, None, None, None)
+        captured = self._visits.record(exchange, self._visits.context(asked, seed, where, _NOT_ASKED, links))
+        observed = captured.manifest.observation
+        code = observed.response.code if observed.response else None
+        octets = observed.lengths.block or 0
+        ended = Ended(0, observed.outcome, moment, observed.reason, None, code, observed.capture_id, octets)
+        self._visits.visited(Visited(found, ended))
+        host.robots_capture = observed.capture_id
+        target = location(captured)
+        back = BackLink(relation="redirected-from", capture_id=observed.capture_id, url=observed.url)
+        return (target, (back,)) if target else None
+
+
+def _content(exchange: Exchange) -> bytes | None:
+    """The file as far as it is read, None when it broke off before. Recording closes the tape, so this comes first."""
+    response = exchange.response
+    if response is None:
+        return None
+    coding = ", ".join(response.head.get_all("content-encoding")) or None
+    decoded = decode(payload_pieces(response), coding, limit=MAX_OCTETS + 1)
+    whole = exchange.outcome is Outcome.CAPTURED_COMPLETE and decoded.complete
+    return decoded.content if whole or decoded.limited else None

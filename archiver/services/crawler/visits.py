@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Visiting one URL: the request, the capture, what became of the URL, and where it leads.
+
+Every visit ends in the frontier's words: an `Ended`, or an `Again` when it is worth another attempt. Nothing is acknowledged
+here; what is gathered goes into the transaction that acknowledges the captures.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from archiver.capture.http import HttpEngine, Request
+from archiver.catalog.catalog import LastSeen
+from archiver.catalog.entries import KeptNotice, notices_digest
+from archiver.exchange import Exchange
+from archiver.politeness import backoff, retry_after, worth_a_retry
+from archiver.services.crawler import listings
+from archiver.services.crawler.gathered import CHANGED, NEW, UNCHANGED, Gathered, Tally
+from archiver.services.crawler.hosts import HostWork
+from archiver.services.crawler.leads import Leads, Page
+from archiver.services.crawler.plan import CrawlPlan, SeedPlan
+from archiver.services.ingest import Captured, Ingest
+from archiver.services.observations import Context
+from archiver.services.payloads import not_modified
+from archiver.services.redaction import ALWAYS_SECRET
+from archiver.state.turn import Again, Ended, Visited, Waiting
+from archiver.url_keys import url_key
+from archiver.urls import HttpUrl, same_site
+from manifests.capture import BackLink, Claims, Outcome, Revisited, RobotsDecision
+
+_RELATIONS: dict[str, Literal["linked-from", "embedded-by", "redirected-from", "listed-by"]] = {
+    "L": "linked-from",
+    "E": "embedded-by",
+    "R": "redirected-from",
+    "M": "listed-by",
+    "P": "listed-by",
+}
+
+
+class Visits:
+    """Visits of one worker. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        engine: HttpEngine,
+        ingest: Ingest,
+        plan: CrawlPlan,
+        now: Callable[[], datetime],
+        chance: Callable[[], float],
+        earlier: Callable[[LastSeen, str], Page],
+    ) -> None:
+        """`earlier` reads again what the archive holds of a URL, for a page that the server says is unchanged."""
+        self._engine = engine
+        self._ingest = ingest
+        self._plan = plan
+        self._now = now
+        self._chance = chance
+        secret = {name.decode("ascii") for name in ALWAYS_SECRET} | {name.lower() for name in plan.secret_headers}
+        self._open_headers = tuple(one for one in plan.headers if one[0].lower() not in secret)
+        """What other hosts than the seed's are sent: a page may not lead the operator's secrets to its friends."""
+        self._earlier = earlier
+        self._leads = Leads()
+        self.gathered = Gathered()
+        self.tally = Tally()
+
+    async def visit(
+        self, host: HostWork, waiting: Waiting, decision: RobotsDecision, seen: LastSeen | None
+    ) -> Exchange:
+        """Asks for one URL and records what came."""
+        seed = self._plan.seed(waiting.seed)
+        url = _at(host.origin, waiting.target)
+        headers = self._plan.headers if _trusted(seed.url, url) else self._open_headers
+        conditions = _conditions(seen) if seen is not None else ()
+        asked = Request(url, headers=headers + conditions, secret_headers=self._plan.secret_headers)
+        exchange = await self._engine.fetch(asked)
+        self.tally.fetches += 1
+        page = None
+        if seen is not None and conditions and not_modified(exchange):
+            page = await asyncio.to_thread(self._earlier, seen, url.url)
+        self._conclude(host, waiting, seed, url, exchange, decision, seen, page)
+        return exchange
+
+    def refuse(self, host: HostWork, waiting: Waiting, outcome: Outcome, reason: str, rule: str) -> None:
+        """A URL that is not asked for."""
+        ended = Ended(waiting.row, outcome, self._now().timestamp(), reason, rule)
+        self._end(host, ended)
+
+    def _conclude(
+        self,
+        host: HostWork,
+        waiting: Waiting,
+        seed: SeedPlan,
+        url: HttpUrl,
+        exchange: Exchange,
+        decision: RobotsDecision,
+        seen: LastSeen | None,
+        page: Page | None,
+    ) -> None:
+        # Without a pause from here on: captures, what became of their URLs and what was found on them go into one turn.
+        code = exchange.response.head.code if exchange.response else None
+        if waiting.attempts + 1 < self._plan.attempts and worth_a_retry(exchange.outcome, exchange.reason, code):
+            self._again(host, waiting, exchange)
+            return
+        if exchange.outcome is Outcome.REFUSED and (exchange.connection is None or exchange.connection.tls is None):
+            reason, facts = exchange.reason, _facts(detail=exchange.detail)
+            self._end(
+                host, Ended(waiting.row, exchange.outcome, exchange.requested_at.timestamp(), reason, facts=facts)
+            )
+            return
+        captured = self.record(exchange, self.context(waiting, seed, url, decision), seen if page else None)
+        observed = captured.manifest.observation
+        octets = observed.lengths.block or 0
+        host.captures += 1
+        host.octets += octets
+        ended = Ended(
+            row=waiting.row,
+            outcome=observed.outcome,
+            ended_at=observed.requested_at.timestamp(),
+            reason=observed.reason,
+            code=code,
+            capture_id=observed.capture_id,
+            octets=octets,
+            change=_change(captured, seen),
+            facts=_facts_of(captured, waiting, seen),
+        )
+        self._end(host, ended)
+        before = self.gathered.turn.counted.get(host.host, (0, 0))
+        self.gathered.turn.counted[host.host] = (before[0] + 1, before[1] + octets)
+        if page is None and captured.reading is not None:
+            page = Page(captured.reading, captured.headers, captured.listing)
+        if seed.source is not None and page is not None and page.listing:
+            listed, further = listings.read(page.listing, url, waiting, seed, self._plan.began_at)
+            self.gathered.turn.listed += listed
+            self.gathered.turn.found += further
+            page = None
+        self.gathered.turn.found += self._leads.of(captured, page, waiting, seed, url)
+
+    def record(self, exchange: Exchange, context: Context, unmodified_since: LastSeen | None = None) -> Captured:
+        """Appends one capture; `unmodified_since` is what the server says still stands."""
+        unmodified = None
+        if unmodified_since is not None:
+            unmodified = Revisited(
+                relation="server-not-modified",
+                capture_id=unmodified_since.capture_id,
+                url=unmodified_since.url,
+                fetched_at=unmodified_since.fetched_at,
+                payload=unmodified_since.payload_sha1,
+            )
+        captured = self._ingest.record(exchange, context, unmodified=unmodified)
+        self.tally.captures += 1
+        self.tally.octets += captured.manifest.observation.lengths.block or 0
+        self.tally.revisits += captured.manifest.observation.revisits is not None
+        return captured
+
+    def visited(self, one: Visited) -> None:
+        """A URL that was asked for without waiting in the frontier."""
+        self.gathered.turn.visited.append(one)
+        self.gathered.size += 1
+        self.tally.ended(one.ended.outcome, one.ended.reason)
+
+    def asked_to_wait(self, exchange: Exchange) -> float | None:
+        """Seconds that the answer asks for before the next request."""
+        told = exchange.response.head.get("retry-after") if exchange.response else None
+        return retry_after(told, self._now()) if told else None
+
+    def context(
+        self,
+        waiting: Waiting,
+        seed: SeedPlan,
+        url: HttpUrl,
+        decision: RobotsDecision,
+        links: tuple[BackLink, ...] = (),
+    ) -> Context:
+        """Why this URL is asked for."""
+        plan = self._plan
+        if waiting.via_capture and waiting.via_url and waiting.path[-1:] in _RELATIONS:
+            relation = _RELATIONS[waiting.path[-1]]
+            links = (BackLink(relation=relation, capture_id=waiting.via_capture, url=waiting.via_url),)
+        return Context(
+            job=plan.job,
+            crawl_id=plan.crawl_id,
+            seed=seed.url.url,
+            discovery_path=waiting.path,
+            url_key=url_key(url.url),
+            settings=plan.settings,
+            robots=decision,
+            links=links,
+            operator=plan.operator,
+            purpose=plan.purpose,
+            labels=seed.labels,
+        )
+
+    def _again(self, host: HostWork, waiting: Waiting, exchange: Exchange) -> None:
+        moment, asked = self._now(), self.asked_to_wait(exchange)
+        attempts = waiting.attempts + 1
+        wait = max(backoff(attempts, self._chance(), first=self._plan.first_retry), asked or 0.0)
+        if exchange.response is not None:
+            exchange.response.tape.close()
+        self.gathered.turn.again.append(
+            Again(waiting.row, attempts, moment.timestamp() + wait, exchange.reason or "server-busy")
+        )
+        self.gathered.mark(host.host, waiting.row)
+
+    def _end(self, host: HostWork, ended: Ended) -> None:
+        self.gathered.turn.ended.append(ended)
+        self.gathered.mark(host.host, ended.row)
+        self.tally.ended(ended.outcome, ended.reason)
+
+
+def _at(origin: HttpUrl, target: str) -> HttpUrl:
+    return replace(origin, target=target)
+
+
+def _trusted(seed: HttpUrl, url: HttpUrl) -> bool:
+    """Whether the operator's secrets may go there: to the seed's own host, and not in the clear when it has TLS."""
+    return same_site(seed, url) and (url.scheme == "https" or seed.scheme == "http")
+
+
+def _conditions(seen: LastSeen) -> tuple[tuple[str, str], ...]:
+    """RFC 9110 section 13.1: the entity tag where there is one, and the date beside it for servers that know only dates."""
+    named = []
+    if seen.etag:
+        named.append(("If-None-Match", seen.etag))
+    if seen.last_modified:
+        named.append(("If-Modified-Since", seen.last_modified))
+    return tuple(named)
+
+
+def _change(captured: Captured, seen: LastSeen | None) -> int:
+    if seen is None:
+        return NEW
+    observed = captured.manifest.observation
+    if observed.revisits is not None and observed.revisits.relation == "server-not-modified":
+        return UNCHANGED
+    return UNCHANGED if seen.payload_sha256 in observed.digests.payload else CHANGED
+
+
+def _facts_of(captured: Captured, waiting: Waiting, seen: LastSeen | None) -> str | None:
+    claims, observed = captured.manifest.claims, captured.manifest.observation
+    revisit = observed.revisits is not None
+    notices_changed = seen is not None and claims is not None and _other_notices(claims, seen)
+    if not (notices_changed or waiting.facts or observed.detail or (claims and claims.suspected)):
+        return '{"revisit": true}' if revisit else None  # nearly all
+    signs = [one.sign for one in claims.suspected] if claims else []
+    earlier = json.loads(waiting.facts) if waiting.facts else {}
+    told = {"detail": observed.detail, "suspected": signs, "revisit": revisit, "notices_changed": notices_changed}
+    return _facts(**(earlier | told))
+
+
+def _other_notices(claims: Claims, seen: LastSeen) -> bool:
+    """Whether a page's notices differ from those that the same version of the extractor read before."""
+    if seen.notices_digest is None or seen.extractor != f"{claims.extractor.name}/{claims.extractor.version}":
+        return False
+    kept = (msgspec.convert(one, KeptNotice, from_attributes=True, strict=False) for one in claims.notices)
+    return notices_digest(kept) != seen.notices_digest
+
+
+def _facts(**named: object) -> str | None:
+    kept = {name: value for name, value in named.items() if value}
+    return json.dumps(kept, ensure_ascii=False) if kept else None

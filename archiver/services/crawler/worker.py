@@ -1,0 +1,414 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One worker of a crawl: it takes hosts and their URLs from the frontier, visits them, and gives account in turns.
+
+A turn is one trip to state, in a thread of its own while fetching goes on: the spool is synced, then one transaction renews
+the lease, acknowledges the captures, writes down what became of their URLs and what was found on them, gives back drained
+hosts and takes new ones. So captures and frontier cannot disagree, and durability costs one sync and one commit for
+hundreds of URLs. What a kill leaves unacknowledged still waits in the frontier and is asked for again.
+"""
+
+import asyncio
+import json
+import math
+import shutil
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from archiver.capture.http import HttpEngine
+from archiver.catalog.catalog import LastSeen
+from archiver.errors import Damaged
+from archiver.exchange import Exchange
+from archiver.politeness import Pace
+from archiver.scope import Patterns
+from archiver.services import read
+from archiver.services.crawler.gathered import Gathered
+from archiver.services.crawler.hosts import HostWork
+from archiver.services.crawler.leads import Page
+from archiver.services.crawler.plan import CrawlPlan
+from archiver.services.crawler.rules import RulesOfHosts
+from archiver.services.crawler.visits import Visits
+from archiver.services.ingest import Group, Ingest, World, publish, read_page
+from archiver.state.turn import Leased, Left, Turn, Waiting
+from manifests.capture import Outcome
+
+MOST_HOSTS = 2_000
+"""Hosts of a worker at a time."""
+LOADED = 200
+"""URLs of a host that are taken from the frontier at a time."""
+GROUP = 400
+"""URLs after which a turn is due."""
+GROUP_SECONDS = 0.5
+"""Seconds after which a turn is due when there is anything to tell."""
+STARVED_SECONDS = 0.01
+IDLE_SECONDS = 0.25
+CONTROL_SECONDS = 1.0
+MOST_SHOWN = 20
+"""Hosts whose state is shown while the crawl runs."""
+ALLOWANCE = 50
+"""Captures that a worker is granted of a crawl's limit at a time."""
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What a turn brought back."""
+
+    leased: list[Leased] = field(default_factory=list)
+    loaded: dict[int, list[Waiting]] = field(default_factory=dict)
+    seen: dict[str, LastSeen] = field(default_factory=dict)
+    wanted: str = "run"
+    excluded: tuple[str, ...] = ()
+    limits: dict[str, int | float] = field(default_factory=dict)
+    octets: int = 0
+    """Taken by all workers that the crawl ever had, as they last told."""
+    free: int = 0
+    allowance: int = 0
+    over: bool = False
+
+
+class Worker:
+    """One worker; `run` it once, in an event loop."""
+
+    def __init__(
+        self, world: World, plan: CrawlPlan, engine: HttpEngine, token: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._world = world
+        self._plan = plan
+        self._token = token
+        self._clock = clock
+        self._state = world.state
+        self._ingest = Ingest(world, plan.job, plan.seal, in_frontier=True, alone=plan.self_contained)
+        self._visits = Visits(engine, self._ingest, plan, world.now, lambda: world.chance(1)[0] / 256, self._earlier)
+        self._rules = RulesOfHosts(engine, self._visits, plan, world.now, clock)
+        self._hosts: dict[int, HostWork] = {}
+        self._origins: dict[int, str] = {}
+        """Origins of the hosts it has had; read by the turn's thread."""
+        self._seen: dict[str, LastSeen] = {}
+        """What the archive holds of URLs that wait in memory."""
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(plan.overall)
+        self._stirred = asyncio.Event()
+        self._stopping: str | None = None
+        self._exclude: Patterns | None = None
+        self._excluded: tuple[str, ...] = ()
+        self._limit = plan.captures
+        self._allowance = 0
+        """Captures granted of the limit, and how many of them were begun."""
+        self._used = 0
+        self._fetching = 0
+        self._told_at = clock()
+        self._controlled_at = 0.0
+        self._fault: BaseException | None = None
+        self._publishing: asyncio.Future[None] | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="turn")
+        self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publish")
+
+    def stop(self, how: str = "stop") -> None:
+        """Ends the run: what is recorded is acknowledged and sealed, what is under way is left to the frontier."""
+        self._stopping = self._stopping or how
+        self._stirred.set()
+
+    async def run(self) -> str:
+        """Works until the crawl is over, or is to pause or stop: `over`, `pause`, `stop`, `limit` or `disk`."""
+        try:
+            while self._stopping is None:
+                await self._rest()
+                if self._fault is not None:
+                    raise self._fault
+                if self._stopping is None:
+                    await self._turn()
+            for lane in self._lanes:
+                lane.cancel()
+            await asyncio.gather(*self._lanes, return_exceptions=True)
+            await self._turn(last=True)
+            await self._publish(wait=True)
+        except BaseException:
+            for lane in self._lanes:
+                lane.cancel()
+            await asyncio.gather(*self._lanes, return_exceptions=True)
+            self._ingest.abandon()
+            raise
+        finally:
+            self._thread.shutdown(wait=True)
+            self._background.shutdown(wait=True)
+        return self._stopping
+
+    # --- lanes: exchanges with one host, one after the other ---
+
+    def _start_lanes(self, host: HostWork) -> None:
+        places = 1 if host.pace.slowed else host.pace.places
+        for _ in range(min(places - host.lanes, len(host.waiting))):
+            host.lanes += 1
+            lane = asyncio.create_task(self._lane(host))
+            self._lanes.add(lane)
+            lane.add_done_callback(self._lane_ended)
+
+    def _lane_ended(self, lane: asyncio.Task[None]) -> None:
+        self._lanes.discard(lane)
+        if not lane.cancelled() and lane.exception() is not None:
+            self._fault = self._fault or lane.exception()
+        self._stirred.set()
+
+    async def _lane(self, host: HostWork) -> None:
+        try:
+            while host.waiting and self._stopping is None and host.pace.next_at(0.0) < math.inf:
+                await self._one(host, host.waiting.popleft())
+        finally:
+            host.lanes -= 1
+
+    async def _one(self, host: HostWork, waiting: Waiting) -> None:
+        visits = self._visits
+        if self._over_a_limit(host, waiting):
+            return
+        await self._rules.of(host, waiting)
+        if waiting.target == "/robots.txt" and host.robots_capture is not None:
+            host.under_way.discard(waiting.row)  # asked for as a prerequisite; its row has ended with that
+            return
+        decision, line = self._rules.decision(host, waiting.target)
+        if decision.obeyed and decision.decision != "allowed":
+            reason = "robots-disallowed" if decision.decision == "disallowed" else "robots-unavailable"
+            visits.refuse(host, waiting, Outcome.REFUSED, reason, f"robots: {line}" if line else "robots")
+            return
+        if self._limit is not None:
+            if self._used >= self._allowance:
+                host.waiting.appendleft(waiting)
+                self._stirred.set()
+                await asyncio.sleep(IDLE_SECONDS)  # until the next turn grants more
+                return
+            self._used += 1
+        pace = host.pace
+        while (begins := pace.next_at(now := self._clock())) > now:
+            if begins == math.inf:
+                # Slowed down to one exchange at a time, and another lane has it.
+                host.waiting.appendleft(waiting)
+                return
+            await asyncio.sleep(begins - now)
+        pace.started(now)
+        self._fetching += 1
+        try:
+            async with self._places:
+                seen = self._seen.pop(self._url_of(host, waiting), None) if self._seen else None
+                exchange = await visits.visit(host, waiting, decision, seen)
+        finally:
+            self._fetching -= 1
+        ended = self._clock()
+        pace.finished(
+            ended,
+            latency=_latency(exchange, ended - now),
+            code=exchange.response.head.code if exchange.response else None,
+            failed=exchange.outcome is Outcome.FAILED,
+            retry_after=visits.asked_to_wait(exchange),
+        )
+        if host.lanes < pace.places and not pace.slowed:
+            self._start_lanes(host)
+        if visits.gathered.size >= GROUP:
+            self._stirred.set()
+
+    def _over_a_limit(self, host: HostWork, waiting: Waiting) -> bool:
+        """Whether this URL is not asked for; then it has ended with the reason."""
+        seed = self._plan.seed(waiting.seed)
+        if self._exclude is not None and (pattern := self._exclude.first(self._url_of(host, waiting))) is not None:
+            self._visits.refuse(host, waiting, Outcome.SKIPPED, "out-of-scope", f"exclude:{pattern}")
+            return True
+        for name, most, taken in (
+            ("captures_per_host", seed.captures_per_host, host.captures),
+            ("bytes_per_host", seed.octets_per_host, host.octets),
+        ):
+            if most is not None and taken >= most:
+                self._visits.refuse(host, waiting, Outcome.SKIPPED, "host-limit", f"{name}={most}")
+                return True
+        return False
+
+    def _url_of(self, host: HostWork, waiting: Waiting) -> str:
+        return host.origin.origin + waiting.target
+
+    def _earlier(self, seen: LastSeen, url: str) -> Page:
+        """What the archive holds of a URL, read again for where it leads; in a thread."""
+        catalog = self._world.generations.current()
+        held = catalog.by_id(seen.capture_id)
+        if held is None:
+            raise Damaged(
+                f"the catalog no longer knows capture {seen.capture_id}", "Run `archiver rebuild`, then --resume."
+            )
+        headers, entity = read.headers_and_entity(self._world.store, catalog, held)
+        reading, listing = read_page(url, headers, entity)
+        return Page(reading, headers, listing)
+
+    # --- turns ---
+
+    async def _rest(self) -> None:
+        """Returns when a turn is due."""
+        starving = not self._hosts or any(not one.waiting and not one.lanes for one in self._hosts.values())
+        if starving:
+            pause = STARVED_SECONDS if self._visits.gathered.size or not self._hosts else IDLE_SECONDS
+            pause = pause if self._visits.gathered.turn or self._hosts else IDLE_SECONDS
+        else:
+            pause = GROUP_SECONDS
+        due_at = self._told_at + pause
+        while self._stopping is None and self._fault is None:
+            left = due_at - self._clock()
+            if left <= 0 or self._visits.gathered.size >= GROUP:
+                return
+            if not starving and any(not one.waiting and not one.lanes for one in self._hosts.values()):
+                due_at = min(due_at, self._told_at + STARVED_SECONDS)
+                starving = True
+                continue
+            self._stirred.clear()
+            try:
+                async with asyncio.timeout(left):
+                    await self._stirred.wait()
+            except TimeoutError:
+                return
+
+    async def _turn(self, *, last: bool = False) -> None:
+        visits, gathered = self._visits, self._visits.gathered
+        group = self._ingest.take()
+        visits.gathered = Gathered()
+        for host, rows in gathered.rows.items():
+            if host in self._hosts:
+                self._hosts[host].under_way.difference_update(rows)
+        left = self._to_leave(last=last)
+        gathered.turn.left += left
+        hungry = {host: set(one.under_way) for host, one in self._hosts.items() if not one.waiting and not last}
+        begging = self._limit is not None and self._used >= self._allowance
+        control = last or self._clock() - self._controlled_at >= CONTROL_SECONDS
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(
+            self._thread, self._tell, group, gathered.turn, hungry, self._tally(control or begging), last
+        )
+        self._told_at = self._clock()
+        if control or begging:
+            self._controlled_at = self._told_at
+            self._obey(answer)
+        self._allowance += answer.allowance
+        if begging and not answer.allowance and not self._fetching:
+            self.stop("limit")
+        self._seen |= answer.seen
+        for leased in answer.leased:
+            self._origins[leased.host] = leased.origin
+            self._hosts[leased.host] = self._host_work(leased, answer.loaded.get(leased.host, []))
+        for host, loaded in answer.loaded.items():
+            one = self._hosts[host]
+            one.add(loaded)
+            self._start_lanes(one)
+        if answer.over and not self._hosts:
+            self._stopping = self._stopping or "over"
+        if self._ingest.due() or last:
+            await self._publish(wait=last)
+
+    def _tally(self, wanted: bool) -> str | None:
+        """What this worker has done, for whoever looks on."""
+        if not wanted:
+            return None
+        busiest = sorted(self._hosts.values(), key=lambda one: -one.captures)[:MOST_SHOWN]
+        self._visits.tally.hosts = {
+            one.origin.origin: {
+                "captures": one.captures,
+                "waiting": len(one.waiting),
+                "under_way": one.lanes,
+                "rest": round(one.pace.rest, 3),
+                "slowed": one.pace.slowed,
+            }
+            for one in busiest
+        }
+        return self._visits.tally.to_json()
+
+    def _host_work(self, leased: Leased, loaded: list[Waiting]) -> HostWork:
+        seed = self._plan.seed(loaded[0].seed if loaded else 0)
+        rest = max(0.0, leased.next_at - self._world.now().timestamp())
+        return HostWork(leased, Pace(seed.pace, earliest=self._clock() + rest))
+
+    def _to_leave(self, *, last: bool) -> list[Left]:
+        """Hosts to give back: all at the end, otherwise those that are drained with nothing under way."""
+        leaving = [one for one in self._hosts.values() if last or (one.idle and one.drained)]
+        now, since = self._clock(), self._world.now().timestamp()
+        for one in leaving:
+            del self._hosts[one.host]
+        return [one.left(since + max(0.0, one.pace.next_at(now) - now)) for one in leaving]
+
+    def _tell(
+        self, group: Group | None, turn: Turn, hungry: dict[int, set[int]], tally: str | None, last: bool
+    ) -> _Answer:
+        """The turn itself, in its thread; with a tally it also brings what is wanted of the crawl."""
+        answer, plan, state = _Answer(), self._plan, self._state
+        held = len(self._hosts)
+        began = time.monotonic()
+        if group is not None:
+            group.segment.sync()
+        now = self._world.now().timestamp()
+        if group is not None or turn or tally or not held:
+            with state.writing() as connection:
+                state.leases.renew(connection, self._token, now + plan.lease, tally)
+                if group is not None:
+                    state.acknowledge_within(connection, group.segment.segment_id, group.captures)
+                state.frontier.end(connection, turn.ended)
+                state.frontier.put_off(connection, turn.again)
+                listed = state.crawls.list_seeds(connection, plan.crawl, turn.listed)
+                self._visits.tally.known += state.frontier.know(connection, plan.crawl, turn.found + listed)
+                state.frontier.visit(connection, plan.crawl, turn.visited)
+                state.frontier.count(connection, turn.counted)
+                for one in turn.left:
+                    state.leases.leave(connection, self._token, one)
+                if not last:
+                    answer.leased = state.leases.claim(
+                        connection, plan.crawl, self._token, now, held, MOST_HOSTS - held
+                    )
+                if self._limit is not None:
+                    more = self._used - self._allowance if last else ALLOWANCE - (self._allowance - self._used)
+                    answer.allowance = state.crawls.grant(connection, plan.crawl, more, self._limit) if more else 0
+        self._visits.tally.sync_seconds += time.monotonic() - began
+        for host, under_way in (*hungry.items(), *((one.host, set()) for one in answer.leased)):
+            answer.loaded[host] = state.frontier.load(host, now, LOADED, under_way)
+        if plan.conditional:
+            origins = self._origins | {one.host: one.origin for one in answer.leased}
+            for host, loaded in answer.loaded.items():
+                if loaded:
+                    names = [origins[host] + one.target for one in loaded]
+                    answer.seen |= self._world.generations.current().last_seen(names)
+        if tally:
+            row = state.crawls.get(plan.crawl_id)
+            answer.wanted, answer.excluded, answer.limits = row.wanted, row.excluded, row.limits
+            answer.octets = sum(json.loads(one[3]).get("octets", 0) for one in state.leases.tallies(plan.crawl))
+            answer.free = shutil.disk_usage(self._world.spool.root).free
+        if not last and held + len(answer.leased) == 0:
+            answer.over = state.frontier.over(plan.crawl)
+        return answer
+
+    def _obey(self, answer: _Answer) -> None:
+        """What was wanted of the crawl from outside, and the limits that all its workers share."""
+        plan = self._plan
+        if answer.excluded != self._excluded:
+            self._excluded, self._exclude = answer.excluded, Patterns(answer.excluded)
+        if answer.wanted != "run":
+            self.stop(answer.wanted)
+        elif answer.free < plan.free_octets:
+            self.stop("disk")
+        limits = {"bytes": plan.octets, "time": plan.seconds, **answer.limits}
+        captures = limits.get("captures")
+        self._limit = plan.captures if captures is None else int(captures)
+        elapsed = self._world.now().timestamp() - plan.began_at
+        for name, taken in (("bytes", answer.octets), ("time", elapsed)):
+            most = limits.get(name)
+            if most is not None and taken >= most:
+                self.stop("limit")
+
+    async def _publish(self, *, wait: bool) -> None:
+        """Has the open segment sealed, stored and catalogued in the background; one at a time."""
+        if self._publishing is not None and (wait or self._publishing.done()):
+            publishing, self._publishing = self._publishing, None
+            await publishing
+        if self._publishing is None and not self._visits.gathered.size:
+            segment = self._ingest.close_segment()
+            if segment is not None:
+                loop = asyncio.get_running_loop()
+                self._publishing = loop.run_in_executor(self._background, publish, self._world, segment)
+                if wait:
+                    await self._publishing
+
+
+def _latency(exchange: Exchange, whole: float) -> float:
+    """Seconds to the first byte; all that was waited when none came."""
+    if exchange.first_byte_at is None:
+        return whole
+    return (exchange.first_byte_at - exchange.requested_at).total_seconds()
