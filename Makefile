@@ -29,7 +29,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --no-input --disable-pip-version-check
 CHECKS := check-lint check-format check-types check-layers check-spelling check-licenses
 
-.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog lock clean prove-crash bench-crawl bench-recrawl
+.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog prove-frontier lock clean prove-crash bench-crawl bench-recrawl
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -79,6 +79,9 @@ schemas: $(VENV)/.installed ## write manifests/schemas anew from the models
 
 prove-catalog: $(VENV)/.installed ## fill a catalog with a million captures and note its size and speed (ARGS="--rows N")
 	@$(BIN)/python infra/prove_catalog.py $(ARGS)
+
+prove-frontier: $(VENV)/.installed ## measure the frontier with 1, 3 and 10 million URLs; in pieces of ARGS=--minutes=18, resumed by the same command
+	@$(BIN)/python -m infra.prove_frontier $(ARGS)
 
 bench-crawl: $(VENV)/.installed ## measure the crawler against wget on a site of 10,000 URLs (SITE_SEED=, ROUNDS=)
 	@$(BIN)/python -m bench.crawl --seed $(SITE_SEED) --rounds $(ROUNDS) $(ARGS)

@@ -175,9 +175,10 @@ class Archive:
 
     def go_on(self, crawl_id: str, settings: RunSettings) -> Generator[Progress, None, Ended]:
         """As `crawl`, for a crawl that has begun. Raises `BadInput` when another process works on it."""
+        over = running.ended_before(self.world().state.crawls.get(crawl_id))
         self.close()
         with running.having(self._folder, crawl_id):
-            ended = yield from running.run(self.place.name, self._folder, crawl_id, settings)
+            ended = over or (yield from running.run(self.place.name, self._folder, crawl_id, settings))
             yield from self._finish(crawl_id, ended)
         return ended
 
@@ -198,6 +199,9 @@ class Archive:
         running.conclude(world, row, ended)
         if world.state.crawls.get(crawl_id).stage == "ended":
             running.lock_file(self._folder, crawl_id).unlink(missing_ok=True)
+            from archiver.crawling import notifying  # mail and comparing words: most commands need neither
+
+            notifying.tell(notifying.Post(world, self._settings, wiring.secrets()), crawl_id)
 
     def recording(
         self, options: CaptureOptions | None = None, *, labels: dict[str, str] | None = None

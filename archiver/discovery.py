@@ -16,7 +16,7 @@ and redirects, which the crawl follows itself.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from archiver.errors import BadInput
@@ -53,12 +53,19 @@ class Candidate(NamedTuple):
 
 
 def candidates(
-    reading: Reading, headers: Sequence[tuple[str, str]], url: HttpUrl, path: str, *, content: bytes = b""
+    reading: Reading,
+    headers: Sequence[tuple[str, str]],
+    url: HttpUrl,
+    path: str,
+    *,
+    content: bytes = b"",
+    known: Container[object] = (),
 ) -> Iterator[Candidate]:
     """The candidates of the capture of `url`, found by the discovery path `path`.
 
     `headers` are those of the response, `content` its entity: without it, no sitemap or feed is recognised. What is
-    not a page is tried as one of them. A prerequisite (P) gives nothing else, for its error page is no page of the site.
+    not a page is tried as one of them. What is `known` already is passed over where a page names it. A prerequisite (P)
+    gives nothing else, for its error page is no page of the site.
     """
     if content and not (reading.mime_detected or "").startswith(_NO_LISTING):
         yield from _listed(content, url, path)
@@ -66,10 +73,12 @@ def candidates(
         return
     follow_none = "nofollow" in reading.robots or "none" in reading.robots
     for embedded in reading.requisites:
-        yield Candidate(embedded, "E", False)
+        if embedded not in known:
+            yield Candidate(embedded, "E", False)
     yield from _in_headers(headers, follow_none)
     for link in reading.links:
-        yield Candidate(link, "L", follow_none or link in reading.nofollow)
+        if link not in known:
+            yield Candidate(link, "L", follow_none or link in reading.nofollow)
 
 
 def _in_headers(headers: Sequence[tuple[str, str]], follow_none: bool) -> Iterator[Candidate]:
@@ -97,7 +106,9 @@ def _listed(content: bytes, url: HttpUrl, path: str) -> Iterator[Candidate]:
             yield Candidate(entry.link, "M", False)
     elif looks_like_sitemap(content, url.url):
         sitemap = read_sitemap(content, url=url.url)
-        indexed = sitemap.kind == "index" and path.count("P") < MAX_PREREQUISITES
+        indexed = sitemap.kind == "index"
+        if indexed and path.count("P") + path.count("M") >= MAX_PREREQUISITES:
+            return
         for listed in sitemap.entries:
             yield Candidate(listed.url, "P" if indexed and _on_site(listed.url, url) else "M", False)
 

@@ -48,6 +48,7 @@ REASONS: dict[str, str] = {
     "duplicate": "the same URL was already captured in this run",
     "out-of-scope": "the URL lies outside the scope of this run",
     "limit-reached": "the run reached its limit before this URL",
+    "crawl-stopped": "the crawl was stopped before this URL",
     "trap": "the URL looks like part of an endless space: a calendar, session ids, facets, or a path that repeats",
     "host-limit": "the host reached its limit before this URL",
 }

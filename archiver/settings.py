@@ -2,7 +2,7 @@
 """What the environment says, read once into one frozen value. Command-line flags win over it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 DEFAULT_ARCHIVE = "./archive"
@@ -24,6 +24,12 @@ class Settings:
     """`ARCHIVER_CONTACT`: where site owners may write to."""
     proxies: Mapping[str, str]
     """Proxy variables that are set; they are not followed, but a failed connection names them."""
+    smtp: str | None = field(default=None, repr=False)
+    """`ARCHIVER_SMTP`: the mail server that takes notifications, as `smtp://user@host:587`."""
+    smtp_password: str | None = field(default=None, repr=False)
+    """`ARCHIVER_SMTP_PASSWORD`: its user's password."""
+    smtp_from: str | None = None
+    """`ARCHIVER_SMTP_FROM`: the address that notifications come from; the archive's contact when it is not set."""
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -37,4 +43,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         operator=environ.get("ARCHIVER_OPERATOR") or None,
         contact=environ.get("ARCHIVER_CONTACT") or None,
         proxies={name: value for name, value in environ.items() if name.lower().endswith("_proxy") and value},
+        smtp=environ.get("ARCHIVER_SMTP") or None,
+        smtp_password=environ.get("ARCHIVER_SMTP_PASSWORD") or None,
+        smtp_from=environ.get("ARCHIVER_SMTP_FROM") or None,
     )

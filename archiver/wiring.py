@@ -3,6 +3,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,3 +144,8 @@ def chance(size: int) -> bytes:
 def environment() -> Settings:
     """The settings of this process."""
     return read(os.environ)
+
+
+def secrets() -> Mapping[str, str]:
+    """The variables of this process, where the values of a job's secrets are."""
+    return os.environ

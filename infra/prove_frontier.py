@@ -37,7 +37,7 @@ EVIDENCE = ROOT / "docs" / "evidence" / "frontier.jsonl"
 FOLDER = ROOT / "build" / "prove-frontier"
 MARKS = (1_000_000, 3_000_000, 10_000_000)
 HOSTS, TURNS, ADDED = 10_000, 300, 100_000
-LOADED, ENDED, FOUND = 200, 400, 4_000
+HELD, LOADED, ENDED, FOUND = 100, 200, 400, 4_000
 KNOWN, NEARBY = 0.95, 0.9
 """Shares of the URLs on a page that are known, and that are of the page's own host."""
 _NOW = 1_800_000_000.0
@@ -136,7 +136,8 @@ class Filled:
 
     def turn(self) -> dict[str, float]:
         """One turn: milliseconds of it, of this process in it and of its claim, and how many URLs it ended."""
-        frontier, leases, some = self.state.frontier, self.state.leases, []
+        frontier, leases = self.state.frontier, self.state.leases
+        some: list[tuple[int, int, list[Waiting]]] = []
         while self._waiting and sum(len(urls) for _, _, urls in some) < ENDED:
             some.append(self._waiting.popleft())
         ended = [
@@ -169,7 +170,7 @@ class Filled:
         self.begin_turns()
         seen = [self.turn() for _ in range(turns)]
         urls = sum(one["urls"] for one in seen)
-        line = {
+        line: dict[str, Any] = {
             "urls": self.web.size,
             "added_per_s": round(added / spent),
             "added_per_cpu_s": round(added / worked),
@@ -180,7 +181,9 @@ class Filled:
         }
         for name in ("ms", "claim_ms"):
             parts = statistics.quantiles([one[name] for one in seen], n=100)
-            line |= {f"{'turn' if name == 'ms' else 'claim'}_p{part}_ms": round(parts[part - 1], 2) for part in (50, 99)}
+            line |= {
+                f"{'turn' if name == 'ms' else 'claim'}_p{part}_ms": round(parts[part - 1], 2) for part in (50, 99)
+            }
         return line
 
 

@@ -19,9 +19,11 @@ from pydantic import BaseModel
 
 from archiver.jobs.job import JobFile
 from archiver.jobs.sections import Section
+from archiver.services.crawl_report.report import CrawlReport
 from archiver.services.description import ArchiveDescription
 from manifests.canonical import Model
 from manifests.capture import CaptureManifest
+from manifests.crawl import CrawlManifest
 from manifests.segment import SegmentManifest
 
 FOLDER = Path(__file__).parents[1] / "manifests" / "schemas"
@@ -29,6 +31,8 @@ JOB = Path(__file__).parents[1] / "seeds" / "job.schema.json"
 DOCUMENTS: dict[str, type[Model]] = {
     "archive": ArchiveDescription,
     "capture-manifest": CaptureManifest,
+    "crawl-manifest": CrawlManifest,
+    "crawl-report": CrawlReport,
     "segment-manifest": SegmentManifest,
 }
 M = TypeVar("M", bound=BaseModel)
@@ -104,7 +108,7 @@ def _below(top: type[M]) -> list[type[M]]:
     return every
 
 
-_HOMES = ("manifests.", ArchiveDescription.__module__)
+_HOMES = ("manifests.", ArchiveDescription.__module__, CrawlReport.__module__)
 
 
 def _sentences(kind: type[BaseModel]) -> dict[str, str]:

@@ -9,6 +9,7 @@ Every document has canonical bytes (RFC 8785) and is named by the digest of them
 from manifests.agents import Agent, Authority, Claim, Confidence, Evidence, Fetcher, Place
 from manifests.canonical import Model, canonical_bytes, from_canonical
 from manifests.capture import CaptureManifest, Claims, Observation, Outcome
+from manifests.crawl import CrawlManifest, CrawlTotals
 from manifests.digest import Digest, DigestSet, Role, canonical_digest
 from manifests.fixity import FINDING_CODES, Finding
 from manifests.rights import Notice, NoticeKind, Original, Reprint, RightsStatement
@@ -22,6 +23,8 @@ __all__ = [
     "Claim",
     "Claims",
     "Confidence",
+    "CrawlManifest",
+    "CrawlTotals",
     "Digest",
     "DigestSet",
     "Evidence",

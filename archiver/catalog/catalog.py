@@ -18,6 +18,7 @@ from archiver.catalog.filling import fill
 from archiver.catalog.schema import VERSION, captures, facts, parted, segments, tables
 from archiver.catalog.statements import (
     ANY_HELD,
+    BEFORE,
     BY_DIGEST,
     BY_ID,
     BY_URL,
@@ -51,6 +52,7 @@ class Catalog:
         self._by_url_exact = self._database.prepared(BY_URL_EXACT)
         self._nearest = self._database.prepared(NEAREST)
         self._nearest_exact = self._database.prepared(NEAREST_EXACT)
+        self._before = self._database.prepared(BEFORE)
         self._by_digest = self._database.prepared(BY_DIGEST)
         self._by_id = self._database.prepared(BY_ID)
         self._of_segment = self._database.prepared(OF_SEGMENT)
@@ -124,6 +126,10 @@ class Catalog:
         if not found and not exact:
             found = founds(self._nearest(url_key=url_key, at=micros(at)))
         return found[0] if found else None
+
+    def before(self, url: str, at: datetime, *, limit: int = 20) -> list[Found]:
+        """The last captures of an exact URL before a time, newest first, without answers of 304."""
+        return founds(self._before(url=url, url_key=url_key(url), at=micros(at), limit=limit))[::-1]
 
     def by_digest(self, digest: Digest, *, limit: int = 1000) -> list[Found]:
         """Captures whose bytes have this digest in any role, oldest first; of more than `limit`, those first added."""

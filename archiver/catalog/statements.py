@@ -88,6 +88,18 @@ BY_URL = _by_url(_URL_KEY)
 BY_URL_EXACT = _by_url(_URL_KEY, _URL)
 NEAREST = _nearest(_URL_KEY)
 NEAREST_EXACT = _nearest(_URL_KEY, _URL)
+BEFORE = _found(
+    _chosen(
+        _URL_KEY,
+        _URL,
+        captures.c.fetched_at < sa.bindparam("at", type_=sa.BigInteger),
+        sa.or_(captures.c.response_code.is_(None), captures.c.response_code != 304),
+    )
+    .order_by(captures.c.fetched_at.desc(), captures.c.id.desc())
+    .limit(_LIMIT),
+    "fetched_at",
+)
+"""The last captures of a URL before a time, without those in which a server only said that nothing has changed."""
 BY_ID = _found(_chosen(captures.c.capture_id.between(sa.bindparam("low"), sa.bindparam("high"))).limit(2))
 OF_SEGMENT = _found(
     _chosen(

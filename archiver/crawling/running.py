@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from archiver import wiring
 from archiver.capture.http import Limits
 from archiver.crawling.planning import first_found, seeds_of
 from archiver.crawling.working import Errand, work
-from archiver.errors import ArchiveFault, BadInput
+from archiver.errors import ArchiveFault, BadInput, StateFault
 from archiver.jobs.effective import Job
 from archiver.lock import Lock
 from archiver.services import layout
+from archiver.services.crawl_report.sealing import store_report
 from archiver.services.ingest import World, recover
 from archiver.state.crawls import CrawlRow, Window
+from manifests.canonical import canonical_bytes
 
 LOOK_SECONDS = 0.5
 _SEEDS_AT_ONCE = 10_000
@@ -101,7 +104,9 @@ def having(folder: Path, crawl_id: str) -> Iterator[None]:
     try:
         if not lock.take(wait=False):
             raise BadInput(
-                f"another process works on crawl {crawl_id}", f"See it with: archiver crawls show {crawl_id}"
+                f"another process works on crawl {crawl_id}",
+                f"See it with: archiver crawls show {crawl_id}",
+                elsewhere=True,
             )
         yield
     finally:
@@ -138,8 +143,11 @@ class _Workers:
         # Whoever had this crawl before is gone, for the lock was free: their hosts are, and what they spooled is settled.
         row = first.state.crawls.get(crawl_id)
         if row.stage == "ended":
-            raise BadInput(f"crawl {crawl_id} has ended", f"See it with: archiver crawls show {crawl_id}")
+            raise BadInput(
+                f"crawl {crawl_id} has ended", f"See it with: archiver crawls show {crawl_id}", elsewhere=True
+            )
         first.state.leases.dismiss(row.row)
+        first.state.crawls.settle_grants(row)
         recover(first)
         first.state.crawls.wish(row, "run", first.now().isoformat())
         first.state.crawls.stage(row, "running")
@@ -232,15 +240,45 @@ def progress_of(world: World, row: CrawlRow, seconds: float) -> Progress:
 
 
 def conclude(world: World, row: CrawlRow, ended: Ended) -> None:
-    """Ends a crawl for good, unless it is only paused or interrupted: what still waits is skipped, with the reason."""
+    """Ends a crawl for good, unless it is only paused or interrupted: what still waits is skipped, with the reason.
+
+    How and when it ended is put on record first, so that a call after a kill ends it in the same way, whatever it is told:
+    then its report is stored, then the crawl is `ended`, then the frontier forgets it. Raises `StateFault` when a crawl is
+    said to be finished and is not.
+    """
     now = world.now()
-    reasons = {"limit": ("limit-reached", "limits"), "stop": ("crawl-stopped", "stop")}
-    if ended.how in reasons:
-        with world.state.writing() as connection:
-            world.state.frontier.skip_rest(connection, row.row, *reasons[ended.how], now.timestamp())
-    if ended.how in ("pause", "disk"):
-        world.state.crawls.stage(row, "paused")
-        world.state.crawls.note(row, now.isoformat(), "paused", "low disk" if ended.how == "disk" else "")
-    elif ended.how != "interrupted":
-        how = {"over": "finished", "limit": "limit", "stop": "stopped"}[ended.how]
-        world.state.crawls.end(row, how, now.isoformat(), json.dumps({"captures": ended.progress.captures}))
+    state = world.state
+    if row.how is None and ended.how in ("pause", "disk"):
+        state.crawls.stage(row, "paused")
+        state.crawls.note(row, now.isoformat(), "paused", "low disk" if ended.how == "disk" else "")
+    elif row.how is not None or ended.how != "interrupted":
+        if row.stage != "ended":
+            put_end_on_record(world, row, ended, now)
+            row = state.crawls.get(row.crawl_id)
+            seal = store_report(world, row)
+            state.crawls.end(row, seal.how, row.ended_at or "", canonical_bytes(seal.totals).decode("utf-8"))
+        for one in state.crawls.unforgotten():
+            state.frontier.forget(one)
+
+
+def ended_before(row: CrawlRow) -> Ended | None:
+    """How a crawl ended whose end is on record, and whose report may not be stored yet."""
+    ways = {"finished": "over", "limit": "limit", "stopped": "stop"}
+    return Ended(ways[row.how], Progress(0.0)) if row.how is not None else None
+
+
+def put_end_on_record(world: World, row: CrawlRow, ended: Ended, now: datetime) -> None:
+    """How and when a crawl ended, and with it that what still waits is skipped; once this is done nothing changes it."""
+    how = {"over": "finished", "limit": "limit", "stop": "stopped"}.get(ended.how, ended.how)
+    reasons = {"limit": ("limit-reached", "limits"), "stopped": ("crawl-stopped", "stop")}
+    with world.state.writing() as connection:
+        if not world.state.crawls.ending(connection, row, how, now.isoformat()):
+            return
+        if how in reasons:
+            world.state.frontier.skip_rest(connection, row.row, *reasons[how], now.timestamp())
+        left = world.state.frontier.waiting(connection, row.row)
+        if left is not None:
+            raise StateFault(
+                f"crawl {row.crawl_id} is said to be finished, and {left} still waits",
+                "Go on with: archiver crawl JOB --resume; should that not help, this is a fault of the program.",
+            )

@@ -21,6 +21,7 @@ from archiver.errors import ArchiverError
 from archiver.services.crawler.worker import Worker
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # of mallopt(3); other libraries than glibc have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Errand:
 
 def work(errand: Errand, told: Connection) -> None:
     """The whole life of a worker process. What it tells is `(how, what, advice)`."""
-    _die_with(errand.parent)
+    _settle_in(errand.parent)
     try:
         told.send((asyncio.Runner(loop_factory=loop_factory()).run(_work(errand)), "", ""))
     except ArchiverError as fault:
@@ -99,10 +100,17 @@ async def _work(errand: Errand) -> str:
         world.generations.close()
 
 
-def _die_with(parent: int) -> None:
-    """Has the kernel end this process when its parent dies; where that cannot be asked, the lease ends it."""
+def _settle_in(parent: int) -> None:
+    """Has the kernel end this process when its parent dies; where that cannot be asked, the lease ends it.
+
+    And has the C library keep the room of a response for the next one: given back and taken again, its pages would be faulted
+    in and cleared for every one of them.
+    """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
+            library = ctypes.CDLL(None)
+            library.prctl(_DEATH_SIGNAL, signal.SIGTERM)
+            library.mallopt(_MMAP_THRESHOLD, 8 << 20)
+            library.mallopt(_TRIM_THRESHOLD, 32 << 20)
     if os.getppid() != parent:
         os._exit(0)

@@ -101,9 +101,7 @@ def line(text: str, core: words.Sign, floor: int, edges: tuple[int, ...] | None)
     before_start = prefix_start(text, start, floor)
     prefix = text[before_start:start].strip()
     if holder is None and prefix and len(prefix) <= 90:
-        before, own_years = split_years(
-            words.reservation_at_end.sub("", prefix)
-        )
+        before, own_years = split_years(words.reservation_at_end.sub("", prefix))
         candidate = clean_holder(before)
         if candidate and (candidate[0].isupper() or not candidate[0].isascii()) and len(candidate.split()) <= 9:
             holder, start = candidate, before_start

@@ -25,7 +25,10 @@ WORD = (
 _RESERVATIONS = (
     ("all right", r"all rights? (?:are |is )?reserved(?: worldwide)?"),
     ("some rights reserved", r"some rights reserved"),
-    ("alle rechte ", r"alle rechte(?: bleiben)? (?:vorbehalten|beim? (?:autor(?:en)?|verlag|urheber|den autoren|herausgeber))"),
+    (
+        "alle rechte ",
+        r"alle rechte(?: bleiben)? (?:vorbehalten|beim? (?:autor(?:en)?|verlag|urheber|den autoren|herausgeber))",
+    ),
     ("droits", r"tous (?:les )?droits (?:de reproduction )?(?:sont )?r[ée]serv[ée]s"),
     ("derechos reservados", r"(?:todos )?(?:los )?derechos reservados"),
     ("reservados todos los derechos", r"reservados todos los derechos"),
@@ -47,7 +50,10 @@ _RESERVATIONS = (
     ("toate drepturile rezervate", r"toate drepturile rezervate"),
     ("sva prava ", r"sva prava (?:pridr[žz]ana|zadr[žz]ana)"),
     ("visas tiesības ", r"visas tiesības (?:aizsargātas|rezervētas)"),
-    ("νόμιμου δικαιώματο|όλα τα δικαιώματα", r"(?:με επιφύλαξη παντός νόμιμου δικαιώματος|όλα τα δικαιώματα διατηρούνται)"),
+    (
+        "νόμιμου δικαιώματο|όλα τα δικαιώματα",
+        r"(?:με επιφύλαξη παντός νόμιμου δικαιώματος|όλα τα δικαιώματα διατηρούνται)",
+    ),
     ("כל הזכויות שמורות", r"כל הזכויות שמורות"),
     ("الحقوق", r"(?:جميع|كافة|كل)\s+الحقوق\s*(?:©\s*)?محفوظة"),
     ("สงวนลิขสิทธิ์", r"สงวนลิขสิทธิ์"),

@@ -46,9 +46,7 @@ _MODIFIED = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified",
     "dc.date.modified", "last-modified", "lastmod", "revised",
 )  # fmt: skip
-_PUBLISHED_TIMES = (
-    "time[pubdate],time.published,time.entry-date,article time[datetime],.post time[datetime]"
-)
+_PUBLISHED_TIMES = "time[pubdate],time.published,time.entry-date,article time[datetime],.post time[datetime]"
 _MODIFIED_TIMES = "time.updated,time.modified"
 
 

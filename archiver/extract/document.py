@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import overload
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -167,11 +167,6 @@ class Document:
         ranges = self.source.of_pieces(text, pieces, piece, 0)
         return ranges or self.source.of_text(text, self._place(piece))
 
-    def span_of(self, node: LexborNode) -> int | None:
-        """How many non-space characters of the page's text precede an element's first words."""
-        piece = self._first_piece(node)
-        return None if piece is None else self._place(piece)
-
     def _first_piece(self, node: LexborNode) -> int | None:
         for below in node.traverse(include_text=True):
             piece = self._places.get(below.mem_id)
@@ -192,16 +187,18 @@ class Document:
         """Which element of its name this one is in the document, from 0; -1 when it is not in the tree."""
         kind = node.tag_id
         if kind not in self._ordinals:
-            alike = [found for found, number in zip(self.elements, self.kinds, strict=True) if number == kind]
-            self._ordinals[kind] = (
-                {found.mem_id: at for at, found in enumerate(alike)} if (node.tag or "").isalnum() else {}
-            )
+            alike = compress(self._marks, map(kind.__eq__, self.kinds)) if (node.tag or "").isalnum() else ()
+            self._ordinals[kind] = {mark: at for at, mark in enumerate(alike)}
         return self._ordinals[kind].get(node.mem_id, -1)
 
     @cached_property
     def elements(self) -> list[LexborNode]:
         """Every element of the tree, in document order; the contents of templates are not in the tree."""
         return self.tree.css("*")
+
+    @cached_property
+    def _marks(self) -> list[int]:
+        return [node.mem_id for node in self.elements]
 
     @cached_property
     def kinds(self) -> list[int]:

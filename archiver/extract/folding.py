@@ -4,7 +4,9 @@
 Text is folded as patterns that ignore case compare it, and all words of a family of patterns are looked for in one pass.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -41,3 +43,20 @@ class Gates(Generic[KeyT]):
         found = self._find(folded(text).encode("utf-8", "replace"), overlapping=True)
         owners = self._owners
         return {key for at, _, _ in found for key in owners[at]} if found else set()
+
+    def standing_in(self, texts: Sequence[str]) -> list[set[KeyT]]:
+        """For each of several texts, the families of which a word stands in it: one search for all of them."""
+        standing: list[set[KeyT]] = [set() for _ in texts]
+        # No word holds a line feed, so none is found across two texts.
+        joined = "\n".join(texts)
+        if joined.isascii():
+            sizes, whole = list(map(len, texts)), joined.lower().encode("ascii")
+        else:
+            rows = [folded(text).encode("utf-8", "replace") for text in texts]
+            sizes, whole = list(map(len, rows)), b"\n".join(rows)
+        found = self._find(whole, overlapping=True)
+        if found:
+            starts = list(accumulate((size + 1 for size in sizes), initial=0))
+            for word, start, _ in found:
+                standing[bisect_right(starts, start) - 1].update(self._owners[word])
+        return standing

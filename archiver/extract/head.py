@@ -20,7 +20,9 @@ _LINK_VALUE = re.compile(r"<([^<>]{1,4000})>((?:[^,\"]|\"[^\"]{0,1000}\")*)")
 def title(document: Document, metas: Metas, witness: Witness) -> Claim | None:
     """The page's title."""
     titles = [node for _, node, _ in elements_of(document).named("title")]
-    node = next((node for node in titles if node.parent is not None and node.parent.tag == "head"), next(iter(titles), None))
+    node = next(
+        (node for node in titles if node.parent is not None and node.parent.tag == "head"), next(iter(titles), None)
+    )
     if node is not None and collapse(node.text()):
         evidence = witness.element(node)
         return Claim(value=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason="title element")

@@ -114,11 +114,11 @@ class Statements:
 
     def strings(self, thing: Thing, key: str) -> list[Said]:
         """The strings (or URLs of things) that a property holds."""
-        return list(self._said(thing, key, ("url", "@id", "name")))
+        return list(self._said(thing, key, ("url", "@id", "name"))) if key in thing.properties else []
 
     def names(self, thing: Thing, key: str) -> list[Said]:
         """The names of the things that a property holds."""
-        return list(self._said(thing, key, ("name",)))
+        return list(self._said(thing, key, ("name",))) if key in thing.properties else []
 
     def _said(self, thing: Thing, key: str, wanted: tuple[str, ...]) -> Iterator[Said]:
         value = thing.properties.get(key)

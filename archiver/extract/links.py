@@ -21,9 +21,7 @@ _EMBEDDING = frozenset(
     {"img", "source", "script", "link", "iframe", "frame", "embed", "object", "video", "audio", "track", "input", "style",
      "image", "use"}
 )  # fmt: skip
-_LAZY = (
-    "[style*='url('],[background],[data-src],[data-srcset],[data-lazy-src],[data-bg],[data-background-image],[data-original]"
-)
+_LAZY = "[style*='url('],[background],[data-src],[data-srcset],[data-lazy-src],[data-bg],[data-background-image],[data-original]"
 """Elements of any name that load something by an attribute."""
 _ONLY_WITH = {"script": ("src",), "link": ("href", "imagesrcset"), "object": ("data",), "input": ("src",)}
 """Attributes without which an element of that name loads nothing by itself."""
@@ -49,7 +47,9 @@ _LOADING = frozenset((*_SOURCES, *_SETS))
 def base_of(document: Document, url: str) -> Base:
     """The base URL: the first `base` element's, else the page's own."""
     page = Base(url)
-    written = next((h for _, _, attributes in elements_of(document).named("base")[:20] if (h := attributes.get("href"))), "")
+    written = next(
+        (h for _, _, attributes in elements_of(document).named("base")[:20] if (h := attributes.get("href"))), ""
+    )
     declared = page.absolute(written) if written else None
     return Base(declared) if declared else page
 
@@ -131,10 +131,7 @@ def links(document: Document, base: Base) -> tuple[str, ...]:
     """URLs the page leads to."""
     found: dict[str, None] = {}
     for name, _, attributes in elements_of(document).kept:
-        if name == "a":
-            written = attributes.get("href")
-        else:
-            written = _leading(name, attributes) if name in _LEADING else None
+        written = _leading(name, attributes) if name in _LEADING else None
         absolute = base.absolute(written) if written else None
         if absolute:
             found[absolute] = None
@@ -161,6 +158,8 @@ def nofollow(document: Document, base: Base) -> frozenset[str]:
 
 
 def _leading(name: str, attributes: dict[str, str | None]) -> str | None:
+    if name == "a":
+        return attributes.get("href")
     if name == "meta":
         if (attributes.get("http-equiv") or "").strip().lower() != "refresh":
             return None

@@ -183,10 +183,6 @@ def _join_following(document: Document, index: int, here: list[Finding]) -> None
         return
     text = following.text
     alone = words.reservation.match(text.lstrip(" .|-–"))
-    marks = (
-        words.after_marks.fullmatch(text)
-        if len(text) < 160
-        else None
-    )
+    marks = words.after_marks.fullmatch(text) if len(text) < 160 else None
     if marks or (alone and len(text) - alone.end() < 6):
         last.end = following.end

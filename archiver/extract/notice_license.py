@@ -6,6 +6,7 @@ tell them apart.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
@@ -103,22 +104,26 @@ def read(document: Document, indexes: list[int]) -> list[Finding]:
     """Sentences that put the page under a licence or into the public domain."""
     found: list[Finding] = []
     for index in indexes:
+        text = document.lines[index][:_LONGEST_BLOCK]
+        if not _GATES.standing(text):
+            continue
         block = document.blocks[index]
         zone = zone_of(document, block)
-        if zone.picture or zone.comment or zone.quote:
-            continue
-        found += _in_block(document, block, zone)
+        if not (zone.picture or zone.comment or zone.quote):
+            found += _in_block(document, block, text, zone)
     return found
 
 
-def _in_block(document: Document, block: Block, zone: Zone) -> list[Finding]:
-    text = block.text[:_LONGEST_BLOCK]
+def _in_block(document: Document, block: Block, text: str, zone: Zone) -> list[Finding]:
     sentences = spans(text)[:60]
+    kinds = _kinds(text, sentences, zone)
+    if not any(kinds):
+        return []
     found: list[Finding] = []
     at = 0
     while at < len(sentences):
         start, end = sentences[at]
-        kind = _kind(text[start:end], zone.footer, zone.prose, len(text))
+        kind = kinds[at]
         if kind is None:
             at += 1
             continue
@@ -126,7 +131,7 @@ def _in_block(document: Document, block: Block, zone: Zone) -> list[Finding]:
             start = sentences[at - 1][0]
         while at + 1 < len(sentences):
             following = text[sentences[at + 1][0] : sentences[at + 1][1]]
-            if not (_kind(following, zone.footer, zone.prose, len(text)) == kind or _CONTINUES.match(following)):
+            if not (kinds[at + 1] == kind or _CONTINUES.match(following)):
                 break
             at += 1
             end = sentences[at][1]
@@ -160,11 +165,15 @@ def _after_copyright(text: str, start: int, end: int) -> int:
     return start + cut.end() if cut and end - start - cut.end() > 15 else start
 
 
-def _kind(sentence: str, footer: bool, prose: bool, length: int) -> NoticeKind | None:
-    if len(sentence) > 900 or not _GATES.standing(sentence):
-        return None
+def _kinds(text: str, sentences: Sequence[tuple[int, int]], zone: Zone) -> list[NoticeKind | None]:
+    """Of each sentence, what it says of the page."""
+    told = [text[start:end] for start, end in sentences]
     # Longer than any that tells apart: the same sentence in another block of some length has the same answer.
-    return _judged(sentence, footer, prose, min(length, 501))
+    length = min(len(text), 501)
+    return [
+        _judged(sentence, zone.footer, zone.prose, length) if standing and len(sentence) <= 900 else None
+        for sentence, standing in zip(told, _GATES.standing_in(told), strict=True)
+    ]
 
 
 @lru_cache(maxsize=1024)
@@ -232,7 +241,9 @@ def _candidates(document: Document) -> list[LexborNode]:
     stated = document.tree.css(_STATED)
     elements = elements_of(document)
     linking = {node.mem_id for node in stated}
-    linking.update(node.mem_id for node, href, _ in elements.telling if "creativecommons.org/" in href or "gnu.org/" in href)
+    linking.update(
+        node.mem_id for node, href, _ in elements.telling if "creativecommons.org/" in href or "gnu.org/" in href
+    )
     linking.update(
         node.mem_id
         for name in _LINKING

@@ -71,6 +71,7 @@ _GATES: Gates[tuple[str, int]] = Gates({
     ),
 })  # fmt: skip
 """Folded words without one of which a pattern matches nowhere."""
+_PATTERNS = ((_TAKES_DOWN, _TAKEDOWN), (_MARKS, _TRADEMARK), (_ASKS, _ACCESS))
 _CONTACT = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{1,30}){1,4}|https?://[^\s)\"'>]{4,300}")
 _LONGEST_BLOCK = 6000
 _MOST_SENTENCES = 60
@@ -87,21 +88,31 @@ def read(document: Document, triggered: dict[str, list[int]]) -> list[Finding]:
             for i in triggered.get(f, ())
         }
     )
-    for index in indexes:
-        found += _in_block(document, document.blocks[index], index in fair)
+    texts = [document.lines[index][:_LONGEST_BLOCK] for index in indexes]
+    for index, text, standing in zip(indexes, texts, _GATES.standing_in(texts), strict=True):
+        is_fair = index in fair and fair_use_words.is_notice(text)
+        if is_fair or _may_match(text, standing):
+            found += _in_block(document, document.blocks[index], text, is_fair)
     return found
 
 
-def _in_block(document: Document, block: Block, may_be_fair: bool) -> list[Finding]:
-    text = block.text[:_LONGEST_BLOCK]
-    fair = may_be_fair and fair_use_words.is_notice(text)
-    if not fair and not _GATES.standing(text):
-        return []
+def _may_match(text: str, standing: set[tuple[str, int]]) -> bool:
+    """Whether a sentence of a text can be of a kind: what no pattern finds in the whole, none finds in a part."""
+    if not standing:
+        return False
+    # Disclaimers are also known by how a sentence begins.
+    return _DISCLAIMS in standing or any(
+        pattern.search(text) for at, pattern in _PATTERNS if at in standing
+    ) or reuse_words.may_match(text, standing)
+
+
+def _in_block(document: Document, block: Block, text: str, fair: bool) -> list[Finding]:
     zone = zone_of(document, block)
     if zone.comment:
         return []
     sentences = spans(text)[:_MOST_SENTENCES]
-    kinds = [_kind(text[a:b], zone, len(text), fair) for a, b in sentences]
+    standing = _GATES.standing_in([text[a:b] for a, b in sentences])
+    kinds = [_kind(text[a:b], zone, len(text), fair, held) for (a, b), held in zip(sentences, standing, strict=True)]
     if fair:
         _spread_fair_use(text, sentences, kinds)
     _spread(sentences, kinds, NoticeKind.DISCLAIMER)
@@ -118,10 +129,11 @@ def _in_block(document: Document, block: Block, may_be_fair: bool) -> list[Findi
     return found
 
 
-def _kind(sentence: str, zone: Zone, length: int, fair: bool) -> NoticeKind | None:
+def _kind(
+    sentence: str, zone: Zone, length: int, fair: bool, standing: set[tuple[str, int]]
+) -> NoticeKind | None:
     if fair and fair_use_words.has_anchor(sentence):
         return NoticeKind.FAIR_USE
-    standing = _GATES.standing(sentence)
     if not standing:
         return None
     if zone.prose and length > 700 and not reuse_words.own_speech.search(sentence):

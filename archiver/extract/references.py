@@ -46,6 +46,12 @@ class Base:
             return None if len(reference) > _LONGEST else self._origin + reference
         if _PLAIN.fullmatch(reference):
             return reference
+        if reference.startswith("data:"):
+            return None
+        if reference.startswith("//") and self._has_plain_origin and ";" not in reference and reference[-1] != "?":
+            resolved = f"{self._scheme}:{reference}"
+            if len(reference) <= _LONGEST and _PLAIN.fullmatch(resolved):
+                return resolved
         written = reference.strip(" \t\n\r\f\x00")
         if not written or len(written) > _LONGEST or written[0] == "#":
             return None
@@ -60,6 +66,8 @@ class Base:
             head = head.replace("\\", "/")
         written = head + mark + query
         if lowered.startswith(("http://", "https://")):
+            if _PLAIN.fullmatch(written):
+                return written
             resolved = written
         elif written[:1] == "/" and written[1:2] != "/" and self._origin and not _DOTS.search(written):
             resolved = self._origin + written

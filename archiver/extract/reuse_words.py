@@ -247,6 +247,7 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 
+
 def _compiled(table: tuple[tuple[str, str], ...]) -> list[re.Pattern[str]]:
     return [re.compile(pattern, re.IGNORECASE) for _, pattern in table]
 
@@ -263,6 +264,13 @@ _OWN_GATES = Gates(GATES)
 
 def _matches(rules: list[re.Pattern[str]], name: str, sentence: str, standing: Set[tuple[str, int]]) -> bool:
     return any(rules[at].search(sentence) for kind, at in standing if kind == name)
+
+
+def may_match(text: str, standing: Set[tuple[str, int]]) -> bool:
+    """Whether a rule whose words stand in a text matches in it or in any part of it."""
+    return _matches(_GRANT_RULES, "grant", text, standing) or _matches(
+        _RESTRICTION_RULES, "restriction", text, standing
+    )
 
 
 def is_grant(sentence: str, standing: Set[tuple[str, int]]) -> bool:

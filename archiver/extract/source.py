@@ -34,6 +34,7 @@ class Source:
         self._entity, self._charset, self._markup, self._tokens = entity, charset, markup, tokens
         self._budget = _BUDGET
         self._found: list[int] | None = None
+        self._utf8_marks = [0]
 
     def of_text(self, text: str, hint: int) -> Ranges:
         """Ranges of the visible words `text`; `hint` is how many non-space characters of the page precede them."""
@@ -212,8 +213,11 @@ class Source:
         if self._direct:
             return character
         if self._encodable:
-            mark = min(character // _STRIDE, len(self._utf8_marks) - 1)
-            return self._utf8_marks[mark] + len(self._markup[mark * _STRIDE : character].encode("utf-8"))
+            mark, marks = character // _STRIDE, self._utf8_marks
+            while len(marks) <= mark:
+                at = len(marks) * _STRIDE
+                marks.append(marks[-1] + len(self._markup[at - _STRIDE : at].encode("utf-8")))
+            return marks[mark] + len(self._markup[mark * _STRIDE : character].encode("utf-8"))
         return self._decoded_byte(character)
 
     @cached_property
@@ -228,14 +232,6 @@ class Source:
         return self._charset == "utf-8" and (
             "\ufffd" not in self._markup or self._markup.encode("utf-8") == self._entity
         )
-
-    @cached_property
-    def _utf8_marks(self) -> list[int]:
-        marks, total = [0], 0
-        for at in range(0, len(self._markup), _STRIDE):
-            total += len(self._markup[at : at + _STRIDE].encode("utf-8"))
-            marks.append(total)
-        return marks
 
     @cached_property
     def _marks(self) -> tuple[list[int], list[tuple[bytes, int]]]:
@@ -265,7 +261,7 @@ class Source:
 def _aligned(pieces: list[str], tokens: Tokens) -> list[int]:
     texts, visible = tokens.texts, tokens.visible
     written = [texts[index] for index in visible]
-    if written == pieces:
+    if written == pieces or [resolved(words) if "&" in words else words for words in written] == pieces:
         return visible
     where: list[int] = []
     for index, words in zip(visible, written, strict=True):

@@ -140,11 +140,6 @@ class Tokens:
         return end, self.end if following is None else self._start(following)
 
     @cached_property
-    def tags(self) -> list[Tag]:
-        """Every tag with its place."""
-        return [self.tag(index) for index, name in enumerate(self.names) if name]
-
-    @cached_property
     def _hidden(self) -> list[tuple[int, int]]:
         """Texts in elements whose words are not the page's prose: the first, and the one after the last."""
         spans: list[tuple[int, int]] = []

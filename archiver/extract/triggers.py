@@ -4,11 +4,9 @@
 Bounded: of the blocks that hold one word, at most the first and the last so many are read.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -119,15 +117,18 @@ class _Words:
     families: tuple[tuple[str, ...], ...]
     longest: int
 
-    def search(self, rows: list[bytes], indexes: Sequence[int], found: dict[str, set[int]]) -> None:
-        """Adds to `found`, by family, the indexes of the rows that hold a word: the first and the last ones."""
-        text = b"\n".join(rows)
-        starts = list(accumulate((len(row) + 1 for row in rows), initial=0))
+    def search(self, text: bytes, indexes: Sequence[int], found: dict[str, set[int]]) -> None:
+        """Adds to `found`, by family, the indexes of the lines that hold a word: the first and the last ones."""
         holding: dict[int, dict[int, None]] = {}
+        line = counted = 0
         for at in range(0, len(text), _STRETCH):
             stretch = text if len(text) <= _STRETCH else text[at : at + _STRETCH + self.longest]
-            for word, start, _ in self.machine.find_matches_as_indexes(stretch, overlapping=True):
-                holding.setdefault(word, {})[indexes[bisect_right(starts, at + start) - 1]] = None
+            for word, begin, _ in self.machine.find_matches_as_indexes(stretch, overlapping=True):
+                start = at + begin
+                # Words come in the order of their ends: one may begin a little before the one told before it.
+                line += text.count(b"\n", counted, start) if start >= counted else -text.count(b"\n", start, counted)
+                counted = start
+                holding.setdefault(word, {})[indexes[line]] = None
         for word, held in holding.items():
             kept = list(held)
             if len(kept) > 2 * _MOST_PER_WORD:
@@ -152,22 +153,20 @@ def _words(*, plain: bool) -> _Words:
     )
 
 
-def _small(line: str) -> bytes:
+def _small(line: str) -> str:
     """In lower case, character by character where the whole would change its length."""
-    if line.isascii():
-        return line.encode("ascii").lower()
     small = line.lower()
-    if len(small) != len(line):
-        small = "".join(low if len(low := c.lower()) == 1 else c for c in line)
-    return small.encode()
+    return small if len(small) == len(line) else "".join(low if len(low := c.lower()) == 1 else c for c in line)
 
 
 def triggered(document: Document) -> dict[str, list[int]]:
     """For each family, indexes of the blocks that hold one of its words, in order."""
-    rows = [_small(line) for line in document.lines]
     found: dict[str, set[int]] = {}
-    _words(plain=True).search(rows, range(len(rows)), found)
-    others = [index for index, row in enumerate(rows) if not row.isascii()]
+    lines, text = document.lines, document.text
+    others = [] if text.isascii() else [index for index, line in enumerate(lines) if not line.isascii()]
     if others:
-        _words(plain=False).search([rows[index] for index in others], others, found)
+        small = dict(zip(others, (_small(lines[index]) for index in others), strict=True))
+        _words(plain=False).search("\n".join(small.values()).encode(), others, found)
+        text = "\n".join([small.get(index, line) for index, line in enumerate(lines)])
+    _words(plain=True).search(text.encode().lower(), range(len(lines)), found)
     return {family: sorted(indexes) for family, indexes in found.items()}

@@ -14,6 +14,7 @@ bad bytes never raise. Leaves to others: which limit, and what the content is.
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import brotli
@@ -131,8 +132,10 @@ def decode(pieces: Iterable[bytes], content_encoding: str | None, *, limit: int)
     if isinstance(pieces, tuple) and (whole := _at_once(b"".join(pieces), content_encoding or "", limit)):
         return whole
     decoding = Decoding(pieces, content_encoding, limit=limit)
-    content = b"".join(decoding)
-    return Decoded(content, decoding.complete, decoding.fault, decoding.coded, decoding.limited)
+    content = BytesIO()
+    # Joining a list of them would hold what is decoded twice.
+    content.writelines(decoding)
+    return Decoded(content.getvalue(), decoding.complete, decoding.fault, decoding.coded, decoding.limited)
 
 
 def _at_once(held: bytes, content_encoding: str, limit: int) -> Decoded | None:

@@ -168,6 +168,7 @@ class Ingest:
         """
         if self._segment is None or not self._pending:
             return None
+        self._segment.flush()
         group = Group(self._segment, self._pending)
         self._pending = []
         return group
@@ -202,6 +203,8 @@ class Ingest:
     def _open(self) -> SpoolSegment:
         if self._segment is None:
             self._segment, self._opened_at = begin_segment(self._world, self._job, tail_adopted=self._in_frontier)
+            if self._in_frontier:
+                self._segment.hold_back()
         return self._segment
 
     def _held_already(self, exchange: Exchange, payload: Payload) -> Revisited | None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from isal import igzip
+from isal import igzip, isal_zlib
 
 from archiver.errors import Damaged, NotFound
 from archiver.ports import Store
@@ -56,7 +56,9 @@ def described(row: dict[str, Any], seed_url: Callable[[int], str]) -> dict[str, 
     attempts = row["attempts"] + (outcome in ASKED)
     if attempts:
         said["attempts"] = attempts
-    return json.loads(row["facts"]) | said if row["facts"] else said
+    if row["facts"]:
+        said |= {name: value for name, value in json.loads(row["facts"]).items() if name not in said}
+    return said
 
 
 def read(store: Store, crawl_id: str, holding: str | None = None) -> Iterator[dict[str, Any]]:
@@ -98,7 +100,7 @@ def _lines(store: Store, crawl_id: str) -> Iterator[bytes]:
         try:
             with igzip.open(hashed, "rb") as lines:  # type: ignore[no-untyped-call]
                 yield from lines
-        except (OSError, EOFError, igzip.isal_zlib.error) as fault:
+        except (OSError, EOFError, isal_zlib.IsalError) as fault:  # type: ignore[misc]  # the stubs have it as an instance
             raise Damaged(f"{key} does not inflate: {fault}", "Restore it from a copy.") from fault
         if hashed.rest() != (seal.outcomes.sha256, seal.outcomes.size):
             raise Damaged(f"{key} differs from its seal", "Restore it from a copy.")

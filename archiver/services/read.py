@@ -37,12 +37,14 @@ def manifest_bytes(store: Store, found: Found) -> bytes:
         raise _missing(found) from missing
 
 
-def entity(store: Store, catalog: Catalog, found: Found) -> bytes:
-    """The entity of a capture, at most 64 MiB; a revisit is followed to the response it refers to."""
-    return headers_and_entity(store, catalog, found)[1]
+def entity(store: Store, catalog: Catalog, found: Found, limit: int = MAX_ENTITY) -> bytes:
+    """The entity of a capture, at most `limit` octets; a revisit is followed to the response it refers to."""
+    return headers_and_entity(store, catalog, found, limit)[1]
 
 
-def headers_and_entity(store: Store, catalog: Catalog, found: Found) -> tuple[tuple[tuple[str, str], ...], bytes]:
+def headers_and_entity(
+    store: Store, catalog: Catalog, found: Found, limit: int = MAX_ENTITY
+) -> tuple[tuple[tuple[str, str], ...], bytes]:
     """The entity of a capture with the headers that tell how to read it; a revisit is followed to what it refers to."""
     block = record(store, found).block
     head = framed(block).head
@@ -65,7 +67,7 @@ def headers_and_entity(store: Store, catalog: Catalog, found: Found) -> tuple[tu
     # A revisit repeats the payload alone: which codings are to be undone is said by its own head.
     coding = ", ".join(head.get_all("content-encoding")) or None
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields)
-    return headers, decode(payload_of(block, framer), coding, limit=MAX_ENTITY).content
+    return headers, decode(payload_of(block, framer), coding, limit=limit).content
 
 
 def framed(block: Tape, method: str = "GET") -> ResponseFramer:

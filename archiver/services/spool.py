@@ -22,6 +22,7 @@ from archiver.services.records import CaptureRecords
 from manifests.digest import Digest
 
 _BATCH = 1 << 20
+_HELD_BACK = 1 << 18
 
 
 @contextlib.contextmanager
@@ -133,21 +134,31 @@ class SpoolSegment:
         self._dirty = False
         self._writing = False
         self._running = hashlib.sha256()
+        self._held: list[bytes] = []
+        """What waits to be written in one call."""
+        self._holding = 0
+        self._held_back = 0
+
+    def hold_back(self) -> None:
+        """From now on what is appended goes into the file in large pieces, or by `flush`: a kill leaves less of it."""
+        self._held_back = _HELD_BACK
 
     def append(self, records: CaptureRecords) -> Placement:
         """Writes every record of one capture; not yet durable."""
-        buffered = bytearray()
+        held: list[bytes | memoryview] = []
+        waiting = 0
         spans: list[tuple[int, int]] = []
         with self._guard():
             for member in records.members:
-                offset = self.length + len(buffered)
+                offset = self.length + waiting
                 for piece in warc.member(member.header.to_bytes(), member.block(), member.density):
-                    buffered += piece
-                    if len(buffered) >= _BATCH:
-                        self._write(buffered)
-                        buffered.clear()
-                spans.append((offset, self.length + len(buffered) - offset))
-            self._write(buffered)
+                    held.append(piece)
+                    waiting += len(piece)
+                    if waiting >= _BATCH:
+                        self._write(b"".join(held))
+                        held, waiting = [], 0
+                spans.append((offset, self.length + waiting - offset))
+            self._write(b"".join(held))
         ordinal, self.captures = self.captures, self.captures + 1
         own = spans[records.own] if records.own is not None else None
         return Placement(ordinal, self.length, self._so_far(), own, spans[-1])
@@ -167,8 +178,14 @@ class SpoolSegment:
         moved = (start + own[0], own[1]) if own is not None else None
         return Placement(ordinal, self.length, self._so_far(), moved, (start + manifest[0], manifest[1]))
 
+    def flush(self) -> None:
+        """All that was appended is in the file, though not durable. Belongs to the thread that appends."""
+        with self._guard():
+            self._writing = True
+            self._hand_over()
+
     def sync(self) -> None:
-        """All that was appended is on stable storage when this returns. Raises `DiskFault`; then the segment is spent.
+        """All that was flushed is on stable storage when this returns. Raises `DiskFault`; then the segment is spent.
 
         May run while another thread appends: what comes after the call waits for the next one.
         """
@@ -196,12 +213,20 @@ class SpoolSegment:
     def _so_far(self) -> Digest:
         return Digest.from_raw("sha256", self._running.copy().digest())
 
-    def _write(self, content: bytes | bytearray) -> None:
+    def _write(self, content: bytes) -> None:
         if content:
             self._dirty = self._writing = True
             self._running.update(content)
-            self._disk.append(self._handle, content)
             self.length += len(content)
+            self._held.append(content)
+            self._holding += len(content)
+            if self._holding >= self._held_back:
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        held, self._held, self._holding = self._held, [], 0
+        if held:
+            self._disk.append(self._handle, b"".join(held))
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from archiver.errors import Ambiguous, BadInput, NotFound
 from archiver.sql import Database
-from archiver.state.schema import crawls, events, hosts, runs, seeds
+from archiver.state.schema import crawls, events, hosts, hosts, runs, seeds
 from archiver.state.turn import Found, Listed
 
 
@@ -30,7 +30,7 @@ class CrawlRow:
     wanted: str
     """`run`, `pause` or `stop`."""
     how: str | None
-    """`finished`, `limit` or `stopped`, once it has ended."""
+    """`finished`, `limit` or `stopped`, once it has ended; from then on nothing of it changes but that its report is stored."""
     created_at: str
     ended_at: str | None
     first_crawl_id: str | None
@@ -192,13 +192,22 @@ class Crawls:
         with self._database.writing() as connection:
             _happened(connection, crawl.row, at, kind, detail)
 
+    def note_within(self, connection: sa.Connection, crawl: CrawlRow, at: str, kind: str, detail: str) -> None:
+        """As `note`, as part of the caller's transaction."""
+        _happened(connection, crawl.row, at, kind, detail)
+
     def stage(self, crawl: CrawlRow, stage: str) -> None:
         """The crawl is `running` or `paused`."""
         with self._database.writing() as connection:
             connection.execute(sa.update(crawls).where(crawls.c.id == crawl.row).values(stage=stage))
 
+    def ending(self, connection: sa.Connection, crawl: CrawlRow, how: str, ended_at: str) -> bool:
+        """Puts on record how and when a crawl ended, before its report is stored; False when that is on record already."""
+        first = sa.update(crawls).where(crawls.c.id == crawl.row, crawls.c.how.is_(None))
+        return connection.execute(first.values(how=how, ended_at=ended_at)).rowcount == 1
+
     def end(self, crawl: CrawlRow, how: str, ended_at: str, report: str) -> None:
-        """The crawl has ended and its outcomes are stored."""
+        """The crawl has ended and its report is stored."""
         done = {"stage": "ended", "how": how, "ended_at": ended_at, "report": report}
         with self._database.writing() as connection:
             connection.execute(sa.update(crawls).where(crawls.c.id == crawl.row).values(done))
@@ -210,6 +219,20 @@ class Crawls:
         if given:
             connection.execute(sa.update(crawls).where(crawls.c.id == crawl).values(granted=granted + given))
         return given
+
+    def unforgotten(self) -> list[int]:
+        """Rows of ended crawls whose URLs are still in the frontier: a kill came before they were forgotten."""
+        kept = sa.select(hosts.c.id).where(hosts.c.crawl == crawls.c.id).exists()
+        with self._database.reading() as connection:
+            return list(connection.execute(sa.select(crawls.c.id).where(crawls.c.stage == "ended", kept)).scalars())
+
+    def settle_grants(self, crawl: CrawlRow) -> None:
+        """What dead workers were granted and did not take may be granted again. Call it while no worker lives."""
+        taken = sa.select(sa.func.coalesce(sa.func.sum(hosts.c.captures), 0)).where(hosts.c.crawl == crawl.row)
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(crawls).where(crawls.c.id == crawl.row).values(granted=taken.scalar_subquery())
+            )
 
     def events(self, crawl: CrawlRow) -> list[tuple[str, str, str]]:
         """Time, kind and detail of what happened to a crawl, in order."""

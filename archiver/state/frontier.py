@@ -123,17 +123,19 @@ class Frontier:
         if not found:
             return 0
         host_ids = self._ids_of(connection, crawl, {one.origin for one in found})
-        added = self._know.run(
-            connection,
-            [
-                (
-                    host_ids[one.origin], digest_of(one.target), one.target, ENDED if one.reason else WAITING, one.priority,
-                    one.depth, one.hops, one.path, one.seed, one.via, one.rule, 0.0, 0, SKIPPED if one.reason else None,
-                    one.reason, None, None, None, None, None, one.facts,
-                )
-                for one in found
-            ],
-        )  # fmt: skip
+        added = 0
+        for at in range(0, len(found), _PAGE):
+            added += self._know.run(
+                connection,
+                [
+                    (
+                        host_ids[one.origin], digest_of(one.target), one.target, ENDED if one.reason else WAITING,
+                        one.priority, one.depth, one.hops, one.path, one.seed, one.via, one.rule, 0.0, 0,
+                        SKIPPED if one.reason else None, one.reason, None, None, None, None, None, one.facts,
+                    )
+                    for one in found[at : at + _PAGE]
+                ],
+            )  # fmt: skip
         waiting = {host_ids[one.origin] for one in found if one.reason is None}
         for some in _in_parts(waiting):
             connection.execute(
@@ -186,6 +188,16 @@ class Frontier:
         done = connection.execute(rest.values(stage=ENDED, outcome=SKIPPED, reason=reason, rule=rule, ended_at=now))
         connection.execute(sa.update(hosts).where(hosts.c.crawl == crawl).values(ready=False, token=None))
         return done.rowcount
+
+    def waiting(self, connection: sa.Connection, crawl: int) -> str | None:
+        """A URL of a crawl that still waits; None when all have ended."""
+        left = (
+            sa.select(hosts.c.origin + urls.c.target)
+            .select_from(hosts.join(urls, urls.c.host == hosts.c.id))
+            .where(hosts.c.crawl == crawl, STILL_WAITING)
+            .limit(1)
+        )
+        return connection.execute(left).scalar()
 
     def known(self, crawl: int, url: tuple[str, str] | None = None) -> Iterator[dict[str, Any]]:
         """Every URL of a crawl, or the one with this origin and target, with all that is known of it; in order of finding."""

@@ -12,8 +12,6 @@ from archiver.sql import Database
 from archiver.state.schema import STILL_WAITING, hosts, urls, workers
 from archiver.state.turn import Leased, Left
 
-_MOST_COUNTED = 100_000
-
 
 class LeaseLost(ArchiveFault):
     """Another worker has taken over: what is not acknowledged is no longer this worker's to acknowledge."""
@@ -51,11 +49,12 @@ class Leases:
         overdue = sa.select(workers.c.token).where(workers.c.crawl == crawl, workers.c.alive, workers.c.until < now)
         _free(connection, crawl, list(connection.execute(overdue).scalars()))
         mine = sa.and_(hosts.c.crawl == crawl, hosts.c.ready)
-        alive = sa.select(sa.func.count()).select_from(workers).where(workers.c.crawl == crawl, workers.c.alive)
-        ready = sa.select(sa.func.count()).select_from(
-            sa.select(hosts.c.id).where(mine).limit(_MOST_COUNTED).subquery()
-        )
-        share = -(-connection.execute(ready).scalar_one() // max(1, connection.execute(alive).scalar_one()))
+        count = sa.select(sa.func.count()).select_from(workers).where(workers.c.crawl == crawl, workers.c.alive)
+        alive = max(1, connection.execute(count).scalar_one())
+        # A larger share than it may have in the end need not be known: counting every host would take ever longer.
+        enough = sa.select(hosts.c.id).where(mine).limit(alive * (held + most)).subquery()
+        ready = connection.execute(sa.select(sa.func.count()).select_from(enough)).scalar_one()
+        share = -(-ready // alive)
         wanted = min(most, share - held)
         if wanted <= 0:
             return []
@@ -88,7 +87,12 @@ class Leases:
         """Gives a host back; it stays ready as long as URLs of it wait."""
         next_at, ready = left.next_at, True
         if left.drained:
-            waits = sa.select(sa.func.min(urls.c.not_before)).where(urls.c.host == left.host, STILL_WAITING)
+            # SQLite would else take the index of all URLs of the host, those that have ended included.
+            waits = (
+                sa.select(sa.func.min(urls.c.not_before))
+                .with_hint(urls, "INDEXED BY url_waiting", "sqlite")
+                .where(urls.c.host == left.host, STILL_WAITING)
+            )
             first = connection.execute(waits).scalar()
             next_at, ready = (left.next_at, False) if first is None else (max(left.next_at, first), True)
         connection.execute(

@@ -101,6 +101,14 @@ hosts = sa.Table(
     sa.Column("memory", sa.LargeBinary),  # what its worker leaves to the next one: rules, pace
     sa.UniqueConstraint("crawl", "origin"),
     sa.Index("host_ready", "crawl", "next_at", sqlite_where=sa.text("ready = 1"), postgresql_where=sa.text("ready")),
+    sa.Index(
+        "host_free",
+        "crawl",
+        "next_at",
+        "id",
+        sqlite_where=sa.text("ready = 1 AND token IS NULL"),
+        postgresql_where=sa.text("ready AND token IS NULL"),
+    ),
 )
 
 WAITING, ENDED = 0, 1
@@ -136,6 +144,7 @@ urls = sa.Table(
         "host",
         "priority",
         "id",
+        "not_before",
         sqlite_where=sa.text("stage = 0"),
         postgresql_where=sa.text("stage = 0"),
     ),
@@ -162,7 +171,19 @@ runs = sa.Table(
     sa.Column("seen", sa.String, nullable=False),  # JSON: mistakes of the file, the last refusal
 )
 
-CRAWLING = (crawls, events, workers, hosts, urls, seeds, runs)
+messages = sa.Table(
+    "message",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("job", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),  # waiting, outgoing, feed
+    sa.Column("way", sa.String(64), nullable=False),  # which of the job's notifications
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),  # whoever took it has it alone until then
+    sa.Index("message_of_job", "job", "kind"),
+)
+
+CRAWLING = (crawls, events, workers, hosts, urls, seeds, runs, messages)
 
 
 def migrate(connection: sa.Connection, version: int) -> None:

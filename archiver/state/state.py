@@ -16,12 +16,16 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from archiver.errors import NewerFormat, StateFault, StoreUnavailable
-from archiver.sql import Database
+from archiver.sql import Database, Tuning
 from archiver.state.bulk import Bulk
 from archiver.state.crawls import Crawls
 from archiver.state.frontier import Frontier
 from archiver.state.leases import Leases
+from archiver.state.messages import Messages
 from archiver.state.schema import VERSION, captures, facts, migrate, segments, tables
+
+_TUNING = Tuning(checkpoint_pages=8000, cache_kibibytes=16_000)
+"""Found URLs go all over a frontier: pages that several transactions change are copied into the file once for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class State:
     """The state of one archive on one machine."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path)
+        self._database = Database(path, tuning=_TUNING)
         named = [one.name for one in fields(Acknowledged)]
         columns = (named[0], "segment_id", *named[1:])
         self._acknowledge = Bulk(sa.insert(captures).values({name: sa.bindparam(name) for name in columns}), columns)
@@ -80,6 +84,7 @@ class State:
         self.frontier = Frontier(self._database)
         self.leases = Leases(self._database)
         self.crawls = Crawls(self._database)
+        self.messages = Messages(self._database)
 
     def prepare(self, archive_id: str) -> None:
         """Creates the tables; exclusive. Raises `NewerFormat`, `StateFault` when it is another archive's."""

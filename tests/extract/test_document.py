@@ -122,7 +122,7 @@ def test_the_holder_of_words_in_two_elements_is_the_one_around_both():
 def test_no_element_has_no_path_and_its_words_have_no_place():
     document, other = document_of("<p>one</p>"), document_of("<p></p><b></b>")
     assert document.css_path(None) is None
-    assert document.span_of(other.tree.css_first("p")) is None
+    assert document.ranges_of(other.tree.css_first("p"), "one") == ()
     assert document.ordinal_of(other.tree.css_first("b")) == -1
 
 

@@ -16,7 +16,8 @@ PHRASES = (
     "All rights reserved", "ALL RIGHT IS RESERVED WORLDWIDE", "alle Rechte vorbehalten", "Alle rechten voorbehouden",
     "©", "2020",
     "Tous droits réservés", "все права защищены", "усі права застережені", "Tüm hakları saklıdır", "TÜM HAKLARI SAKLIDIR",
-    "版权所有", "保留所有权利", "כל הזכויות שמורות", "جميع الحقوق محفوظة", "saklıdır", "Alla rättigheter förbehålls", "rights", "İ", ".",
+    "版权所有", "保留所有权利", "כל הזכויות שמורות", "جميع الحقوق محفوظة",
+    "saklıdır", "Alla rättigheter förbehålls", "rights", "İ", ".",
     "με επιφύλαξη παντός νόμιμου δικαιώματος", "Bảo lưu mọi quyền", "some rights reserved", "ſome rightſ reſerved",
 )  # fmt: skip
 

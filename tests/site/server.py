@@ -3,7 +3,8 @@
 
 Guarantees: bytes go out exactly as a case wrote them; `sent` and `requests` say exactly what went each way; leaving
 the context wakes every waiting case and joins every thread. A second listener, the canary, counts who reached an
-address that nobody was allowed to reach. What the answers mean is left to `case`.
+address that nobody was allowed to reach. Hosts that are cases as a whole have an address each, and the same port. What
+the answers mean is left to `case` and `host`.
 """
 
 import contextlib
@@ -11,17 +12,23 @@ import errno
 import select
 import socket
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
 from tests.site.cases import CASES
 from tests.site.conversation import LIMIT, Conversation, Ended, Places
+from tests.site.host import Host
 from tests.site.pages import PAGES, canary, missing
 
 Serve = Callable[[Conversation], None]
 
 _LARGEST_REQUEST = 1 << 20
+_FIRST_HOST = 40
+"""Second octet of the first host's address."""
+HOSTS_ALLOWED = "127.40.0.0/14"
+"""Every address that a host may have; the canary has none of them."""
 
 
 class Site:
@@ -35,7 +42,10 @@ class Site:
     base: str
     canary_port: int
 
-    def __init__(self) -> None:
+    def __init__(self, hosts: Iterable[Host] = ()) -> None:
+        """`hosts` are served beside 127.0.0.1; `HOSTS_ALLOWED` covers their addresses."""
+        self._hosts = {f"127.{_FIRST_HOST + at // 250}.0.{at % 250 + 1}": host for at, host in enumerate(hosts)}
+        self._asked: dict[str, Counter[str]] = {host.name: Counter() for host in self._hosts.values()}
         self._lock = threading.Lock()
         self._conversations: dict[str, list[Conversation]] = {}
         self._targets: list[str] = []
@@ -46,6 +56,8 @@ class Site:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self._canaries, self._held = _canary_sockets()
         self.port = self._listener.getsockname()[1]
+        self._others = {socket.create_server((one, self.port), backlog=64): host for one, host in self._hosts.items()}
+        self.authorities = {host.name: f"{one}:{self.port}" for one, host in self._hosts.items()}
         self.canary_port = self._canaries[0].getsockname()[1]
         self._places = Places(self.port, self.canary_port)
         self.base = self._places.base
@@ -61,7 +73,7 @@ class Site:
         self._accepting.join()
         for thread in self._threads:
             thread.join()
-        for one in (self._listener, *self._canaries, self._held, self._waker, self._wake):
+        for one in (self._listener, *self._others, *self._canaries, self._held, self._waker, self._wake):
             one.close()
 
     def url(self, name: str) -> str:
@@ -87,6 +99,16 @@ class Site:
         with self._lock:
             return list(self._targets)
 
+    def seeds(self, name: str) -> list[str]:
+        """The URLs at which a crawl of a host begins."""
+        host = self._hosts[self.authorities[name].partition(":")[0]]
+        return [f"http://{self.authorities[name]}{target}" for target in host.seeds]
+
+    def asked(self, name: str) -> Counter[str]:
+        """How often a host was asked for each target."""
+        with self._lock:
+            return Counter(self._asked[name])
+
     @property
     def canary_connections(self) -> int:
         """How many connections the canary accepted."""
@@ -99,7 +121,9 @@ class Site:
 
     def _accept(self) -> None:
         poll = select.poll()
-        listeners = {one.fileno(): one for one in (self._listener, *self._canaries)}
+        listeners = {one.fileno(): one for one in (self._listener, *self._others, *self._canaries)}
+        hosts = {one.fileno(): host for one, host in self._others.items()}
+        canaries = {one.fileno() for one in self._canaries}
         for one in (*listeners.values(), self._waker):
             poll.register(one, select.POLLIN)
         while True:
@@ -110,33 +134,39 @@ class Site:
                 # A peer that reset before it was accepted is gone already.
                 with contextlib.suppress(ConnectionError):
                     peer, _ = listeners[descriptor].accept()
-                    self._start(peer, is_canary=descriptor != self._listener.fileno())
+                    self._start(peer, hosts.get(descriptor), is_canary=descriptor in canaries)
 
-    def _start(self, peer: socket.socket, *, is_canary: bool) -> None:
+    def _start(self, peer: socket.socket, host: Host | None, *, is_canary: bool) -> None:
         peer.setblocking(False)
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if is_canary:
             with self._lock:
                 self._canary_connections += 1
-        thread = threading.Thread(target=self._connection, args=(peer, is_canary), name="site-peer", daemon=True)
+        thread = threading.Thread(target=self._connection, args=(peer, host, is_canary), name="site-peer", daemon=True)
         self._threads = [one for one in self._threads if one.is_alive()]
         self._threads.append(thread)
         thread.start()
 
-    def _connection(self, peer: socket.socket, is_canary: bool) -> None:
+    def _connection(self, peer: socket.socket, host: Host | None, is_canary: bool) -> None:
         unread = b""
         with peer, contextlib.suppress(Ended):
             while True:
                 request, unread = self._request(peer, unread)
                 target = request.split(b"\r\n", 1)[0].split(b" ")[1:2]
                 name = "canary" if is_canary else _name(target[0] if target else b"")
-                serve = canary if is_canary else _serving(name)
+                serve = canary if is_canary else _serving(name, host)
                 with self._lock:
-                    earlier = self._conversations.setdefault(name, [])
-                    conversation = Conversation(peer, self._waker, request, len(earlier) + 1, self._places)
-                    earlier.append(conversation)
-                    if not is_canary:
-                        self._targets.append(conversation.target)
+                    if host is not None:
+                        asked = self._asked[host.name]
+                        spelled = target[0].decode("latin-1") if target else ""
+                        asked[spelled] += 1
+                        conversation = Conversation(peer, self._waker, request, asked[spelled], self._places)
+                    else:
+                        earlier = self._conversations.setdefault(name, [])
+                        conversation = Conversation(peer, self._waker, request, len(earlier) + 1, self._places)
+                        earlier.append(conversation)
+                        if not is_canary:
+                            self._targets.append(conversation.target)
                 try:
                     serve(conversation)
                 finally:
@@ -185,7 +215,11 @@ def _name(target: bytes) -> str:
     return unquote(text.partition("?")[0].removeprefix("/")) or "index"
 
 
-def _serving(name: str) -> Serve:
+def _serving(name: str, host: Host | None) -> Serve:
+    if host is not None:
+        named = host.serve.get("" if name == "index" else name, host.rest if name != "robots.txt" else None)
+        if named is not None:
+            return named
     case = CASES.get(name)
     return case.serve if case is not None else PAGES.get(name, missing)
 

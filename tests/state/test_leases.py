@@ -139,8 +139,9 @@ class TestTakingOver:
     def test_a_dead_token_changes_nothing(self, crawl: Crawl, tmp_path: Path) -> None:
         crawl.know(found("/a"), found("/b"), found("/", FERRY))
         crawl.state.segment_opened("s" * 26, "quay", CREATED, tail_adopted=True)
-        silent, other = crawl.worker(until=NOW), crawl.worker(until=NOW + 600)
-        held = crawl.claim(silent)
+        silent = crawl.worker(until=NOW)
+        held = [one for one in crawl.claim(silent) if one.origin == QUAY]
+        other = crawl.worker(until=NOW + 600)
         first, second = crawl.load(held[0].host)
         crawl.claim(other, NOW + 1)
         before = _all(tmp_path / "state.sqlite")

@@ -24,7 +24,9 @@ from archiver.jobs.effective import Job
 
 MOST_WORKERS = 64
 
-_EXAMPLES = examples("archiver crawl seeds/founding-site.yaml", "archiver crawl seeds/news-watch.yaml --workers 2 --json")
+_EXAMPLES = examples(
+    "archiver crawl seeds/founding-site.yaml", "archiver crawl seeds/news-watch.yaml --workers 2 --json"
+)
 
 
 @app.command(rich_help_panel=ARCHIVING, epilog=_EXAMPLES)
@@ -67,7 +69,7 @@ def crawl(
         if not as_json:
             for mistake in job.mistakes[:20]:
                 say(Text(safe(f"left out: {mistake}"), style="yellow"))
-        ended = _show(archive.crawl(job, text, settings, unfinished=unfinished), job, as_json=as_json)
+        ended = follow(archive.crawl(job, text, settings, unfinished=unfinished), job.name, as_json=as_json)
         crawl_id = archive.world().state.crawls.all(job.name)[0].crawl_id
     if as_json:
         line({"event": "ended", "crawl_id": crawl_id, "how": ended.how, **told(ended.progress)})
@@ -101,11 +103,11 @@ def _unfinished(archive: Archive, job: Job, *, resume: bool, new: bool) -> Liter
     return "resume" if typer.confirm("Go on with it? (No ends it and begins another)", default=True) else "new"
 
 
-def _show(run: Generator[Progress, None, Ended], job: Job, *, as_json: bool) -> Ended:
-    """Shows progress until the crawl ends."""
+def follow(run: Generator[Progress, None, Ended], job: str, *, as_json: bool) -> Ended:
+    """Shows the progress of a job's crawl until that ends."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Bar(*columns, console=people, transient=True, disable=as_json or not people.is_terminal) as bar:
-        task = bar.add_task(f"crawling {job.name}", total=None)
+        task = bar.add_task(f"crawling {job}", total=None)
         progress = Progress(0.0)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it the same, orderly way
         try:

@@ -14,12 +14,23 @@ MAX_LIST = 256 << 20
 
 def load_job(path: Path) -> tuple[Job, str]:
     """The job of a file, and the file's text. Raises `BadInput` with every mistake of it."""
-    text = _read(path, MAX_JOB, "job file")
-    return read_job(text, where=str(path), seed_files=lambda name: _list(path.parent, name)), text
+    text = job_text(path)
+    return job_of(path, text, []), text
 
 
-def _list(folder: Path, name: str) -> str:
-    return _read(folder / name, MAX_LIST, "seed list")
+def job_text(path: Path) -> str:
+    """The text of a job file. Raises `BadInput`."""
+    return _read(path, MAX_JOB, "job file")
+
+
+def job_of(path: Path, text: str, lists: list[Path]) -> Job:
+    """The job of a file with this text; `lists` gets the lists it names. Raises `BadInput` with every mistake of it."""
+
+    def listed(name: str) -> str:
+        lists.append(path.parent / name)
+        return _read(lists[-1], MAX_LIST, "seed list")
+
+    return read_job(text, where=str(path), seed_files=listed)
 
 
 def _read(path: Path, most: int, what: str) -> str:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from heapq import nlargest
-from operator import attrgetter
 from typing import Any
 
 from archiver.robots import Standing, standing
@@ -17,6 +16,7 @@ from archiver.services.crawl_report.report import Bucket, Code, Host, Listed, Na
 from archiver.services.outcomes import ASKED
 from archiver.state.turn import OUTCOMES
 from manifests.capture import Outcome
+from manifests.crawl import CrawlTotals
 
 MOST_LISTED = 100
 MOST_HOSTS = 200
@@ -35,11 +35,12 @@ class _Host:
     """What is counted of one host."""
 
     __slots__ = (
-        "captures", "disallowed", "errors", "failed", "first", "last", "octets", "robots_asked", "robots_code", "signs",
-        "suspected", "unavailable",
+        "captures", "disallowed", "errors", "failed", "first", "last", "octets", "origin", "robots_asked", "robots_code",
+        "signs", "suspected", "unavailable",
     )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
         self.captures = self.octets = self.failed = self.errors = self.suspected = 0
         self.disallowed = self.unavailable = 0
         self.first, self.last = 0.0, 0.0
@@ -69,7 +70,7 @@ class Account:
 
     def __init__(self, began: float, ended: float) -> None:
         self.seconds = max(0, round(ended - began))
-        self.urls = self.captures = self.truncated = self.octets = self.revisits = 0
+        self.urls = self.seeds = self.captures = self.truncated = self.octets = self.revisits = 0
         self.changes: Counter[int] = Counter()
         self.ends: Counter[tuple[int, str | None]] = Counter()
         self.codes: Counter[int] = Counter()
@@ -84,11 +85,12 @@ class Account:
         """One URL that has ended, as the frontier knows it."""
         outcome, reason = row["outcome"], row["reason"]
         self.urls += 1
+        self.seeds += not row["path"]
         self.ends[outcome, reason] += 1
         if outcome in ASKED and row["capture_id"] is not None:
             self._add_capture(row, outcome)
         elif outcome == _REFUSED:
-            host = self._host(row["host"])
+            host = self._host(row)
             host.disallowed += reason == "robots-disallowed"
             host.unavailable += reason == "robots-unavailable"
             if row["capture_id"] is not None:  # a certificate that does not verify
@@ -96,7 +98,7 @@ class Account:
 
     def _add_capture(self, row: Mapping[str, Any], outcome: int) -> None:
         octets, code, at = row["octets"] or 0, row["code"], row["ended_at"]
-        host = self._host(row["host"])
+        host = self._host(row)
         self.captures += 1
         self.octets += octets
         host.captures += 1
@@ -139,37 +141,38 @@ class Account:
                 self.signs[sign] += 1
                 host.signs[sign] = host.signs.get(sign, 0) + 1
 
-    def _host(self, row: int) -> _Host:
-        host = self._hosts.get(row)
+    def _host(self, row: Mapping[str, Any]) -> _Host:
+        host = self._hosts.get(row["host"])
         if host is None:
-            host = self._hosts[row] = _Host()
+            host = self._hosts[row["host"]] = _Host(row["url"].removesuffix(row["target"]))
         return host
+
+    def _ended(self, wanted: int) -> int:
+        return sum(urls for (outcome, _), urls in self.ends.items() if outcome == wanted)
 
     # --- what it comes to ---
 
-    def ended(self, *outcomes: int) -> int:
-        """How many URLs ended with one of these outcomes, by their numbers."""
-        return sum(urls for (outcome, _), urls in self.ends.items() if outcome in outcomes)
-
-    @property
-    def refused(self) -> int:
-        return self.ended(_REFUSED)
-
-    @property
-    def skipped(self) -> int:
-        return self.ended(_SKIPPED)
-
-    @property
-    def hosts_asked(self) -> int:
-        return sum(one.captures > 0 for one in self._hosts.values())
-
-    @property
-    def new(self) -> int:
-        return self.changes[_NEW]
-
-    @property
-    def unchanged(self) -> int:
-        return self.changes[_UNCHANGED]
+    def totals(self, warc_octets: int) -> CrawlTotals:
+        """The crawl in numbers."""
+        return CrawlTotals(
+            urls=self.urls,
+            captures=self.captures,
+            truncated=self.truncated,
+            failed=self.failed.urls,
+            refused=self._ended(_REFUSED),
+            skipped=self._ended(_SKIPPED),
+            octets=self.octets,
+            revisits=self.revisits,
+            revisits_per_mille=round(1000 * self.revisits / self.captures) if self.captures else 0,
+            warc_octets=warc_octets,
+            new=self.changes[_NEW],
+            changed=self.changes[_CHANGED],
+            unchanged=self.changes[_UNCHANGED],
+            notices_changed=self.notices_changed.urls,
+            suspected=self.suspected.urls,
+            hosts=sum(one.captures > 0 for one in self._hosts.values()),
+            seconds=self.seconds,
+        )
 
     def reasons(self) -> tuple[Reason, ...]:
         """What became of the URLs, the most frequent first."""
@@ -202,31 +205,33 @@ class Account:
                 found += stands in (Standing.FOUND, Standing.REDIRECTED)
         return found, absent, unavailable
 
-    def hosts(self, origins: Callable[[Iterable[int]], dict[int, str]]) -> dict[str, tuple[Any, ...]]:
-        """The lists of hosts, by the name they have in the report and, for `robots`, in its part."""
-        asked = [(row, one) for row, one in self._hosts.items() if one.captures]
-        picked = {
-            "hosts": _most(asked, attrgetter("captures")),
-            "slowest": _most([one for one in asked if one[1].captures >= _FEW], _between),
-            "suspected_hosts": _most([one for one in asked if one[1].suspected], attrgetter("suspected")),
-        }
-        kept_out = [one for one in self._hosts.items() if one[1].disallowed or one[1].unavailable]
-        refusing = _most(kept_out, lambda one: one.disallowed + one.unavailable)
-        names = origins({row for some in (*picked.values(), refusing) for row, _ in some})
-        told: dict[str, tuple[Any, ...]] = {
-            name: tuple(_told(names[row], one) for row, one in some) for name, some in picked.items()
-        }
-        told["robots"] = tuple(
-            RobotsHost(
-                origin=names[row], code=one.robots_code, disallowed=one.disallowed, unavailable=one.unavailable
-            )
-            for row, one in refusing
-        )  # fmt: skip
-        return told
+    def most_captured(self) -> tuple[Host, ...]:
+        """The hosts with most captures."""
+        return self._picked(lambda one: one.captures)
+
+    def slowest(self) -> tuple[Host, ...]:
+        """The hosts that let most time pass between requests."""
+        return self._picked(lambda one: _between(one) if one.captures >= _FEW else 0)
+
+    def most_suspected(self) -> tuple[Host, ...]:
+        """The hosts with most captures that show a sign of being another page."""
+        return self._picked(lambda one: one.suspected)
+
+    def _picked(self, key: Callable[[_Host], int]) -> tuple[Host, ...]:
+        return tuple(_told(one) for one in _most((one for one in self._hosts.values() if key(one)), key))
+
+    def robots_hosts(self) -> tuple[RobotsHost, ...]:
+        """The hosts where most URLs were not asked for because of robots.txt."""
+        kept_out = (one for one in self._hosts.values() if one.disallowed or one.unavailable)
+        return tuple(
+            RobotsHost(origin=one.origin, code=one.robots_code, disallowed=one.disallowed, unavailable=one.unavailable)
+            for one in _most(kept_out, lambda one: one.disallowed + one.unavailable)
+        )
 
 
-def _most(hosts: list[tuple[int, _Host]], key: Callable[[_Host], Any]) -> list[tuple[int, _Host]]:
-    return nlargest(MOST_HOSTS, hosts, key=lambda one: (key(one[1]), -one[0]))
+def _most(hosts: Iterable[_Host], key: Callable[[_Host], int]) -> list[_Host]:
+    """The first in this order; of equal ones those that were found first."""
+    return nlargest(MOST_HOSTS, hosts, key=key)
 
 
 def _between(host: _Host) -> int:
@@ -234,9 +239,9 @@ def _between(host: _Host) -> int:
     return round(1000 * (host.last - host.first) / (host.captures - 1))
 
 
-def _told(origin: str, host: _Host) -> Host:
+def _told(host: _Host) -> Host:
     return Host(
-        origin=origin,
+        origin=host.origin,
         captures=host.captures,
         octets=host.octets,
         failed=host.failed,

@@ -9,7 +9,7 @@ import io
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import IO, BinaryIO, Self
+from typing import IO, Any, BinaryIO, Self
 
 from isal import isal_zlib
 
@@ -91,6 +91,11 @@ class Hashed(io.RawIOBase):
         self._digest.update(content)
         self._size += len(content)
         return content
+
+    def readinto(self, buffer: Any) -> int:
+        content = self.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
 
     def rest(self) -> tuple[Digest, int]:
         """Reads to the end: digest and size of the whole."""

@@ -18,8 +18,8 @@ class HostWork:
     """One host in a worker's hands. Belongs to the event loop."""
 
     __slots__ = (
-        "captures", "drained", "host", "lanes", "octets", "origin", "pace", "robots_at", "robots_capture",
-        "robots_content", "robots_decision", "rules", "rules_task", "under_way", "waiting",
+        "captures", "drained", "host", "lanes", "octets", "origin", "pace", "refused", "robots_at",
+        "robots_capture", "robots_content", "robots_decision", "rules", "rules_task", "under_way", "waiting",
     )  # fmt: skip
 
     def __init__(self, leased: Leased, pace: Pace) -> None:
@@ -41,12 +41,17 @@ class HostWork:
         self.robots_capture: str | None = None
         self.robots_content: bytes | None = None
         self.robots_at = 0.0
+        self.refused: str | None = None
+        """Why nothing of it may be asked for while its rules cannot be had."""
         if leased.memory:
             self._remember(json.loads(leased.memory))
 
     def _remember(self, memory: dict[str, Any]) -> None:
         self.robots_capture = memory["robots_capture"]
-        self.learn(b64decode(memory["robots"]), memory["robots_at"])
+        if memory["robots"] is None:
+            self.unreachable(memory["robots_at"], memory["refused"])
+        else:
+            self.learn(b64decode(memory["robots"]), memory["robots_at"])
 
     def learn(self, content: bytes, at: float) -> None:
         """The rules of the host, from the content of its robots.txt; empty content allows everything."""
@@ -54,9 +59,9 @@ class HostWork:
         self.robots_decision = None
         self.pace.heed(self.rules.crawl_delay())
 
-    def unreachable(self, at: float) -> None:
-        """No rules can be had of this host for now."""
-        self.rules, self.robots_content, self.robots_at = None, None, at
+    def unreachable(self, at: float, why: str = "robots-unavailable") -> None:
+        """No rules can be had of this host for now; `why` is a reason of `exchange.REASONS`."""
+        self.rules, self.robots_content, self.robots_at, self.refused = None, None, at, why
 
     def add(self, loaded: list[Waiting]) -> None:
         """URLs to ask for."""
@@ -66,10 +71,15 @@ class HostWork:
 
     def left(self, next_at: float) -> Left:
         """What the next worker of this host should know."""
-        if self.robots_content is None:
+        if not self.robots_at:
             return Left(self.host, next_at, None, self.drained)
-        robots = b64encode(self.robots_content).decode("ascii")
-        memory = {"robots": robots, "robots_at": self.robots_at, "robots_capture": self.robots_capture}
+        robots = None if self.robots_content is None else b64encode(self.robots_content).decode("ascii")
+        memory = {
+            "robots": robots,
+            "robots_at": self.robots_at,
+            "robots_capture": self.robots_capture,
+            "refused": self.refused,
+        }
         return Left(self.host, next_at, json.dumps(memory).encode("ascii"), self.drained)
 
     @property

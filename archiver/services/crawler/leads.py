@@ -5,10 +5,12 @@ What the frontier was told once is not told again as long as it is remembered; w
 another, so there the way is remembered with it.
 """
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from archiver.discovery import candidates
+from archiver.discovery import Candidate, candidates
 from archiver.errors import BadInput
 from archiver.extract import Reading
 from archiver.services.crawler.plan import SeedPlan
@@ -21,6 +23,12 @@ SEED, PREREQUISITE, EMBED, LINK = range(4)
 """Priorities: what is asked for first."""
 
 MOST_REMEMBERED = 200_000
+LONGEST_REMEMBERED = 500
+"""Characters of a URL that is remembered; longer ones are told to the frontier each time."""
+LONG_LISTING = 256 << 10
+"""Octets of a list that is read in a thread, for that may take seconds."""
+AT_ONCE = 500
+"""URLs that are judged without a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +46,25 @@ class Leads:
     def __init__(self) -> None:
         self._known: OrderedDict[object, None] = OrderedDict()
 
-    def of(self, captured: Captured, page: Page | None, waiting: Waiting, seed: SeedPlan, url: HttpUrl) -> list[Found]:
-        """What is new in a capture: where it redirects to, and what its page names."""
+    async def of(
+        self, captured: Captured, page: Page | None, waiting: Waiting, seed: SeedPlan, url: HttpUrl
+    ) -> list[Found]:
+        """What is new in a capture: where it redirects to, and what its page names. Others run in between when it is much."""
         found: list[Found] = []
         target = location(captured)
         if target:
             self._judge(target, "R", waiting, seed, url, found)
         if page is not None:
-            for one in candidates(page.reading, page.headers, url, waiting.path, content=page.listing):
+            new: Iterable[Candidate]
+            if len(page.listing) > LONG_LISTING:
+                named = candidates(page.reading, page.headers, url, waiting.path, content=page.listing)
+                new = await asyncio.to_thread(list, named)
+            else:
+                new = candidates(page.reading, page.headers, url, waiting.path, content=page.listing, known=self._known)
+            for number, one in enumerate(new, 1):
                 self._judge(one.url_text, one.letter, waiting, seed, url, found)
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
         return found
 
     def _judge(
@@ -71,12 +89,12 @@ class Leads:
         rule, reason = verdict.rule, None
         if not verdict.accepted:
             if absolute:
-                self._remember(by_this_way)
+                self._remember(by_this_way, text)
             reason = "redirect-limit" if rule.startswith("redirects>") else "out-of-scope"
         else:
-            self._remember(name)
+            self._remember(name, name)
             if absolute and text != name:
-                self._remember(text)
+                self._remember(text, text)
             trapped = seed.traps.judge(url)
             if trapped is not None:
                 reason, rule = "trap", trapped
@@ -96,7 +114,9 @@ class Leads:
             )
         )
 
-    def _remember(self, one: object) -> None:
+    def _remember(self, one: object, text: str) -> None:
+        if len(text) > LONGEST_REMEMBERED:
+            return
         self._known[one] = None
         if len(self._known) > MOST_REMEMBERED:
             self._known.popitem(last=False)

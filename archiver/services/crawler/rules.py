@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from archiver.capture.http import HttpEngine, Request
+from archiver.capture.http import HttpEngine
 from archiver.errors import BadInput
 from archiver.exchange import Exchange
 from archiver.formats.coding import decode
@@ -18,12 +18,14 @@ from archiver.robots import MAX_AGE, MAX_OCTETS, MAX_REDIRECTS, Standing, robots
 from archiver.services.crawler.hosts import HostWork
 from archiver.services.crawler.leads import PREREQUISITE, location
 from archiver.services.crawler.plan import CrawlPlan, SeedPlan
-from archiver.services.crawler.visits import Visits
+from archiver.services.crawler.visits import REVISIT, Visits
 from archiver.services.payloads import payload_pieces
 from archiver.state.turn import Ended, Found, Visited, Waiting
 from archiver.urls import HttpUrl, parse
 from manifests.capture import BackLink, Outcome, RobotsDecision
 
+UNREACHABLE_AGE = 600.0
+"""Seconds before a host whose rules could not be had is asked for them again."""
 _NOT_ASKED = RobotsDecision(decision="not-asked", obeyed=False)
 
 
@@ -43,13 +45,23 @@ class RulesOfHosts:
         self._plan = plan
         self._now = now
         self._clock = clock
+        self._asking: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        """Leaves off asking: what is under way is not recorded."""
+        for one in self._asking:
+            one.cancel()
+        await asyncio.gather(*self._asking, return_exceptions=True)
 
     async def of(self, host: HostWork, waiting: Waiting) -> None:
         """Returns when the rules of a host are known, or it is known that there are none to be had."""
-        if host.robots_at and self._now().timestamp() - host.robots_at < MAX_AGE:
+        age = MAX_AGE if host.rules is not None else UNREACHABLE_AGE
+        if host.robots_at and self._now().timestamp() - host.robots_at < age:
             return
         if host.rules_task is None:
             host.rules_task = asyncio.create_task(self._get(host, waiting))
+            self._asking.add(host.rules_task)
+            host.rules_task.add_done_callback(self._asking.discard)
         await asyncio.shield(host.rules_task)
         host.rules_task = None
 
@@ -74,11 +86,15 @@ class RulesOfHosts:
             last = attempt == self._plan.attempts
             host.pace.started(self._clock())
             began = self._clock()
-            stands, content = await self._ask(host, waiting, seed, record_failure=last)
+            stands, content, refused = await self._ask(host, waiting, seed, record_failure=last)
             ended = self._clock()
             host.pace.finished(ended, latency=ended - began, code=None, failed=stands is Standing.UNREACHABLE)
             if stands is not Standing.UNREACHABLE:
                 host.learn(content, self._now().timestamp())
+                return
+            if refused is not None:
+                # By our own guard, not by the server: another attempt would end alike.
+                host.unreachable(self._now().timestamp(), refused)
                 return
             if not last:
                 await asyncio.sleep(backoff(attempt, 0.5, first=self._plan.first_retry))
@@ -86,32 +102,36 @@ class RulesOfHosts:
 
     async def _ask(
         self, host: HostWork, waiting: Waiting, seed: SeedPlan, *, record_failure: bool
-    ) -> tuple[Standing, bytes]:
-        """One attempt, through the redirects to the file."""
+    ) -> tuple[Standing, bytes, str | None]:
+        """One attempt, through the redirects to the file; and why the guard of connections did not let us ask, if so."""
         where = parse(robots_url(host.origin))
         path = "P"
         links: tuple[BackLink, ...] = ()
         for _ in range(MAX_REDIRECTS + 1):
-            exchange = await self._engine.fetch(Request(where, headers=self._plan.headers))
+            exchange = await self._engine.fetch(self._visits.request(seed, where))
             self._visits.tally.fetches += 1
             code = exchange.response.head.code if exchange.response else None
             stands = standing(code)
             content = _content(exchange) if stands is Standing.FOUND else b""
             if content is None:
                 stands, content = Standing.UNREACHABLE, b""  # what is missing may forbid
-            if stands is Standing.UNREACHABLE and not record_failure:
+            refused = exchange.outcome is Outcome.REFUSED
+            if stands is Standing.UNREACHABLE and not record_failure and not refused:
                 if exchange.response is not None:
                     exchange.response.tape.close()
-                return stands, b""
+                return stands, b"", None
             target = self._keep(host, where, exchange, waiting, seed, path, links)
+            if refused:
+                # What another host's address says is nothing against this host: its rules are only out of reach.
+                return stands, b"", exchange.reason if path == "P" else "robots-unavailable"
             if stands is not Standing.REDIRECTED or target is None:
-                return (Standing.ABSENT if stands is Standing.REDIRECTED else stands), content
+                return (Standing.ABSENT if stands is Standing.REDIRECTED else stands), content, None
             text, links = target
             try:
                 where, path = parse(text, where), path + "R"
             except BadInput:
-                return Standing.ABSENT, b""
-        return Standing.ABSENT, b""
+                return Standing.ABSENT, b"", None
+        return Standing.ABSENT, b"", None
 
     def _keep(
         self,
@@ -135,7 +155,10 @@ class RulesOfHosts:
         observed = captured.manifest.observation
         code = observed.response.code if observed.response else None
         octets = observed.lengths.block or 0
-        ended = Ended(0, observed.outcome, moment, observed.reason, None, code, observed.capture_id, octets)
+        facts = REVISIT if observed.revisits is not None else None
+        ended = Ended(
+            0, observed.outcome, moment, observed.reason, None, code, observed.capture_id, octets, facts=facts
+        )
         self._visits.visited(Visited(found, ended))
         host.robots_capture = observed.capture_id
         target = location(captured)

@@ -8,7 +8,6 @@ here; what is gathered goes into the transaction that acknowledges the captures.
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -41,6 +40,9 @@ _RELATIONS: dict[str, Literal["linked-from", "embedded-by", "redirected-from", "
     "P": "listed-by",
 }
 
+REVISIT = '{"revisit": true}'
+"""The facts of a capture whose payload was held already, where there is nothing else to tell."""
+
 
 class Visits:
     """Visits of one worker. Belongs to the event loop."""
@@ -65,8 +67,15 @@ class Visits:
         """What other hosts than the seed's are sent: a page may not lead the operator's secrets to its friends."""
         self._earlier = earlier
         self._leads = Leads()
+        self._telling = 0
+        """Captures that are recorded and have not told yet where they lead."""
+        self._told = asyncio.Event()
+        self._may_record = asyncio.Event()
+        self._may_record.set()
         self.gathered = Gathered()
         self.tally = Tally()
+        self.taken = 0
+        """Captures that count for a limit: robots.txt does not."""
 
     async def visit(
         self, host: HostWork, waiting: Waiting, decision: RobotsDecision, seen: LastSeen | None
@@ -74,23 +83,40 @@ class Visits:
         """Asks for one URL and records what came."""
         seed = self._plan.seed(waiting.seed)
         url = _at(host.origin, waiting.target)
-        headers = self._plan.headers if _trusted(seed.url, url) else self._open_headers
         conditions = _conditions(seen) if seen is not None else ()
-        asked = Request(url, headers=headers + conditions, secret_headers=self._plan.secret_headers)
-        exchange = await self._engine.fetch(asked)
+        exchange = await self._engine.fetch(self.request(seed, url, conditions))
         self.tally.fetches += 1
         page = None
         if seen is not None and conditions and not_modified(exchange):
             page = await asyncio.to_thread(self._earlier, seen, url.url)
-        self._conclude(host, waiting, seed, url, exchange, decision, seen, page)
+        await self._may_record.wait()
+        self._telling += 1
+        try:
+            await self._conclude(host, waiting, seed, url, exchange, decision, seen, page)
+        finally:
+            self._telling -= 1
+            self._told.set()
         return exchange
+
+    def request(self, seed: SeedPlan, url: HttpUrl, more: tuple[tuple[str, str], ...] = ()) -> Request:
+        """What is sent: the operator's secrets only where they may go."""
+        headers = self._plan.headers if _trusted(seed.url, url) else self._open_headers
+        return Request(url, headers=headers + more, secret_headers=self._plan.secret_headers)
 
     def refuse(self, host: HostWork, waiting: Waiting, outcome: Outcome, reason: str, rule: str) -> None:
         """A URL that is not asked for."""
         ended = Ended(waiting.row, outcome, self._now().timestamp(), reason, rule)
         self._end(host, ended)
 
-    def _conclude(
+    async def whole(self) -> None:
+        """Returns once every capture that was recorded has told where it leads; so it stays until the caller pauses."""
+        while self._telling:
+            self._may_record.clear()
+            self._told.clear()
+            await self._told.wait()
+        self._may_record.set()
+
+    async def _conclude(
         self,
         host: HostWork,
         waiting: Waiting,
@@ -101,7 +127,7 @@ class Visits:
         seen: LastSeen | None,
         page: Page | None,
     ) -> None:
-        # Without a pause from here on: captures, what became of their URLs and what was found on them go into one turn.
+        # Captures, what became of their URLs and what was found on them go into one turn, which waits for `whole`.
         code = exchange.response.head.code if exchange.response else None
         if waiting.attempts + 1 < self._plan.attempts and worth_a_retry(exchange.outcome, exchange.reason, code):
             self._again(host, waiting, exchange)
@@ -116,6 +142,7 @@ class Visits:
         observed = captured.manifest.observation
         octets = observed.lengths.block or 0
         host.captures += 1
+        self.taken += 1
         host.octets += octets
         ended = Ended(
             row=waiting.row,
@@ -134,11 +161,14 @@ class Visits:
         if page is None and captured.reading is not None:
             page = Page(captured.reading, captured.headers, captured.listing)
         if seed.source is not None and page is not None and page.listing:
-            listed, further = listings.read(page.listing, url, waiting, seed, self._plan.began_at)
+            listed, further = await asyncio.to_thread(
+                listings.read, page.listing, url, waiting, seed, self._plan.began_at
+            )
             self.gathered.turn.listed += listed
             self.gathered.turn.found += further
             page = None
-        self.gathered.turn.found += self._leads.of(captured, page, waiting, seed, url)
+        found = await self._leads.of(captured, page, waiting, seed, url)
+        self.gathered.turn.found += found
 
     def record(self, exchange: Exchange, context: Context, unmodified_since: LastSeen | None = None) -> Captured:
         """Appends one capture; `unmodified_since` is what the server says still stands."""
@@ -163,10 +193,11 @@ class Visits:
         self.gathered.size += 1
         self.tally.ended(one.ended.outcome, one.ended.reason)
 
-    def asked_to_wait(self, exchange: Exchange) -> float | None:
-        """Seconds that the answer asks for before the next request."""
+    def asked_to_wait(self, exchange: Exchange, seed: SeedPlan) -> float | None:
+        """Seconds that the answer asks for before the next request, as far as the operator lets a host hold up a crawl."""
         told = exchange.response.head.get("retry-after") if exchange.response else None
-        return retry_after(told, self._now()) if told else None
+        asked = retry_after(told, self._now()) if told else None
+        return None if asked is None else min(asked, seed.pace.max_delay)
 
     def context(
         self,
@@ -181,6 +212,9 @@ class Visits:
         if waiting.via_capture and waiting.via_url and waiting.path[-1:] in _RELATIONS:
             relation = _RELATIONS[waiting.path[-1]]
             links = (BackLink(relation=relation, capture_id=waiting.via_capture, url=waiting.via_url),)
+        earlier = json.loads(waiting.facts) if waiting.facts else {}
+        if "retry_of" in earlier:
+            links += (BackLink(relation="retry-of", capture_id=earlier["retry_of"], url=earlier["retry_url"]),)
         return Context(
             job=plan.job,
             crawl_id=plan.crawl_id,
@@ -196,7 +230,7 @@ class Visits:
         )
 
     def _again(self, host: HostWork, waiting: Waiting, exchange: Exchange) -> None:
-        moment, asked = self._now(), self.asked_to_wait(exchange)
+        moment, asked = self._now(), self.asked_to_wait(exchange, self._plan.seed(waiting.seed))
         attempts = waiting.attempts + 1
         wait = max(backoff(attempts, self._chance(), first=self._plan.first_retry), asked or 0.0)
         if exchange.response is not None:
@@ -213,7 +247,7 @@ class Visits:
 
 
 def _at(origin: HttpUrl, target: str) -> HttpUrl:
-    return replace(origin, target=target)
+    return HttpUrl(origin.scheme, origin.host, origin.port, target)
 
 
 def _trusted(seed: HttpUrl, url: HttpUrl) -> bool:
@@ -245,7 +279,7 @@ def _facts_of(captured: Captured, waiting: Waiting, seen: LastSeen | None) -> st
     revisit = observed.revisits is not None
     notices_changed = seen is not None and claims is not None and _other_notices(claims, seen)
     if not (notices_changed or waiting.facts or observed.detail or (claims and claims.suspected)):
-        return '{"revisit": true}' if revisit else None  # nearly all
+        return REVISIT if revisit else None  # nearly all
     signs = [one.sign for one in claims.suspected] if claims else []
     earlier = json.loads(waiting.facts) if waiting.facts else {}
     told = {"detail": observed.detail, "suspected": signs, "revisit": revisit, "notices_changed": notices_changed}
@@ -256,7 +290,7 @@ def _other_notices(claims: Claims, seen: LastSeen) -> bool:
     """Whether a page's notices differ from those that the same version of the extractor read before."""
     if seen.notices_digest is None or seen.extractor != f"{claims.extractor.name}/{claims.extractor.version}":
         return False
-    kept = (msgspec.convert(one, KeptNotice, from_attributes=True, strict=False) for one in claims.notices)
+    kept = (msgspec.convert(one, KeptNotice, from_attributes=True) for one in claims.notices)
     return notices_digest(kept) != seen.notices_digest
 
 

@@ -8,13 +8,11 @@ hundreds of URLs. What a kill leaves unacknowledged still waits in the frontier 
 """
 
 import asyncio
-import json
+import contextlib
 import math
-import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 from archiver.capture.http import HttpEngine
 from archiver.catalog.catalog import LastSeen
@@ -28,43 +26,27 @@ from archiver.services.crawler.hosts import HostWork
 from archiver.services.crawler.leads import Page
 from archiver.services.crawler.plan import CrawlPlan
 from archiver.services.crawler.rules import RulesOfHosts
+from archiver.services.crawler.turns import Account, Answer, Turns
 from archiver.services.crawler.visits import Visits
-from archiver.services.ingest import Group, Ingest, World, publish, read_page
-from archiver.state.turn import Leased, Left, Turn, Waiting
-from manifests.capture import Outcome
+from archiver.services.ingest import Ingest, World, publish, read_page
+from archiver.services.spool import SpoolSegment
+from archiver.state.turn import Leased, Left, Waiting
+from manifests.capture import Outcome, RobotsDecision
 
-MOST_HOSTS = 2_000
-"""Hosts of a worker at a time."""
-LOADED = 200
-"""URLs of a host that are taken from the frontier at a time."""
 GROUP = 400
 """URLs after which a turn is due."""
 GROUP_SECONDS = 0.5
 """Seconds after which a turn is due when there is anything to tell."""
-STARVED_SECONDS = 0.01
+DRY_SECONDS = 0.01
+"""The same when a host has run dry, and what was found may be of it."""
 IDLE_SECONDS = 0.25
+"""Seconds after which it is asked whether others have found anything."""
 CONTROL_SECONDS = 1.0
-MOST_SHOWN = 20
-"""Hosts whose state is shown while the crawl runs."""
+"""Seconds after which it is asked what is wanted of the crawl."""
 ALLOWANCE = 50
 """Captures that a worker is granted of a crawl's limit at a time."""
-
-
-@dataclass(slots=True)
-class _Answer:
-    """What a turn brought back."""
-
-    leased: list[Leased] = field(default_factory=list)
-    loaded: dict[int, list[Waiting]] = field(default_factory=dict)
-    seen: dict[str, LastSeen] = field(default_factory=dict)
-    wanted: str = "run"
-    excluded: tuple[str, ...] = ()
-    limits: dict[str, int | float] = field(default_factory=dict)
-    octets: int = 0
-    """Taken by all workers that the crawl ever had, as they last told."""
-    free: int = 0
-    allowance: int = 0
-    over: bool = False
+MOST_SHOWN = 20
+"""Hosts whose state is shown while the crawl runs."""
 
 
 class Worker:
@@ -75,15 +57,12 @@ class Worker:
     ) -> None:
         self._world = world
         self._plan = plan
-        self._token = token
         self._clock = clock
-        self._state = world.state
         self._ingest = Ingest(world, plan.job, plan.seal, in_frontier=True, alone=plan.self_contained)
         self._visits = Visits(engine, self._ingest, plan, world.now, lambda: world.chance(1)[0] / 256, self._earlier)
         self._rules = RulesOfHosts(engine, self._visits, plan, world.now, clock)
+        self._turns = Turns(world, plan, token)
         self._hosts: dict[int, HostWork] = {}
-        self._origins: dict[int, str] = {}
-        """Origins of the hosts it has had; read by the turn's thread."""
         self._seen: dict[str, LastSeen] = {}
         """What the archive holds of URLs that wait in memory."""
         self._lanes: set[asyncio.Task[None]] = set()
@@ -94,9 +73,9 @@ class Worker:
         self._excluded: tuple[str, ...] = ()
         self._limit = plan.captures
         self._allowance = 0
-        """Captures granted of the limit, and how many of them were begun."""
-        self._used = 0
-        self._fetching = 0
+        """Captures granted of the limit."""
+        self._under_way = 0
+        """URLs that are asked for, or about to be."""
         self._told_at = clock()
         self._controlled_at = 0.0
         self._fault: BaseException | None = None
@@ -118,15 +97,17 @@ class Worker:
                     raise self._fault
                 if self._stopping is None:
                     await self._turn()
+            await self._visits.whole()
             for lane in self._lanes:
                 lane.cancel()
             await asyncio.gather(*self._lanes, return_exceptions=True)
+            await self._rules.close()
             await self._turn(last=True)
-            await self._publish(wait=True)
         except BaseException:
             for lane in self._lanes:
                 lane.cancel()
             await asyncio.gather(*self._lanes, return_exceptions=True)
+            await self._rules.close()
             self._ingest.abandon()
             raise
         finally:
@@ -137,12 +118,17 @@ class Worker:
     # --- lanes: exchanges with one host, one after the other ---
 
     def _start_lanes(self, host: HostWork) -> None:
-        places = 1 if host.pace.slowed else host.pace.places
-        for _ in range(min(places - host.lanes, len(host.waiting))):
+        for _ in range(min(self._places_of(host) - host.lanes, len(host.waiting))):
             host.lanes += 1
             lane = asyncio.create_task(self._lane(host))
             self._lanes.add(lane)
             lane.add_done_callback(self._lane_ended)
+
+    def _places_of(self, host: HostWork) -> int:
+        """Lanes that a host may have now; no more than captures are left of its limit, which each may bring one of."""
+        places = 1 if host.pace.slowed else host.pace.places
+        most = self._plan.seed(host.waiting[0].seed).captures_per_host if host.waiting else None
+        return places if most is None else max(1, min(places, most - host.captures))
 
     def _lane_ended(self, lane: asyncio.Task[None]) -> None:
         self._lanes.discard(lane)
@@ -153,6 +139,8 @@ class Worker:
     async def _lane(self, host: HostWork) -> None:
         try:
             while host.waiting and self._stopping is None and host.pace.next_at(0.0) < math.inf:
+                if host.lanes > self._places_of(host):
+                    return
                 await self._one(host, host.waiting.popleft())
         finally:
             host.lanes -= 1
@@ -167,17 +155,23 @@ class Worker:
             return
         decision, line = self._rules.decision(host, waiting.target)
         if decision.obeyed and decision.decision != "allowed":
-            reason = "robots-disallowed" if decision.decision == "disallowed" else "robots-unavailable"
+            reason = "robots-disallowed" if decision.decision == "disallowed" else host.refused or "robots-unavailable"
             visits.refuse(host, waiting, Outcome.REFUSED, reason, f"robots: {line}" if line else "robots")
             return
-        if self._limit is not None:
-            if self._used >= self._allowance:
-                host.waiting.appendleft(waiting)
-                self._stirred.set()
-                await asyncio.sleep(IDLE_SECONDS)  # until the next turn grants more
-                return
-            self._used += 1
-        pace = host.pace
+        if self._limit is not None and self._used >= self._allowance:
+            host.waiting.appendleft(waiting)
+            self._stirred.set()
+            await asyncio.sleep(IDLE_SECONDS)  # until the next turn grants more
+            return
+        self._under_way += 1
+        try:
+            await self._ask(host, waiting, decision)
+        finally:
+            self._under_way -= 1
+
+    async def _ask(self, host: HostWork, waiting: Waiting, decision: RobotsDecision) -> None:
+        """Asks for a URL when its host's turn has come."""
+        visits, pace = self._visits, host.pace
         while (begins := pace.next_at(now := self._clock())) > now:
             if begins == math.inf:
                 # Slowed down to one exchange at a time, and another lane has it.
@@ -185,25 +179,26 @@ class Worker:
                 return
             await asyncio.sleep(begins - now)
         pace.started(now)
-        self._fetching += 1
-        try:
-            async with self._places:
-                seen = self._seen.pop(self._url_of(host, waiting), None) if self._seen else None
-                exchange = await visits.visit(host, waiting, decision, seen)
-        finally:
-            self._fetching -= 1
+        async with self._places:
+            seen = self._seen.pop(self._url_of(host, waiting), None) if self._seen else None
+            exchange = await visits.visit(host, waiting, decision, seen)
         ended = self._clock()
         pace.finished(
             ended,
             latency=_latency(exchange, ended - now),
             code=exchange.response.head.code if exchange.response else None,
             failed=exchange.outcome is Outcome.FAILED,
-            retry_after=visits.asked_to_wait(exchange),
+            retry_after=visits.asked_to_wait(exchange, self._plan.seed(waiting.seed)),
         )
-        if host.lanes < pace.places and not pace.slowed:
+        if host.lanes < pace.places:
             self._start_lanes(host)
         if visits.gathered.size >= GROUP:
             self._stirred.set()
+
+    @property
+    def _used(self) -> int:
+        """Captures taken, and those that may come of what is under way."""
+        return self._visits.taken + self._under_way
 
     def _over_a_limit(self, host: HostWork, waiting: Waiting) -> bool:
         """Whether this URL is not asked for; then it has ended with the reason."""
@@ -238,32 +233,27 @@ class Worker:
     # --- turns ---
 
     async def _rest(self) -> None:
-        """Returns when a turn is due."""
-        starving = not self._hosts or any(not one.waiting and not one.lanes for one in self._hosts.values())
-        if starving:
-            pause = STARVED_SECONDS if self._visits.gathered.size or not self._hosts else IDLE_SECONDS
-            pause = pause if self._visits.gathered.turn or self._hosts else IDLE_SECONDS
-        else:
-            pause = GROUP_SECONDS
-        due_at = self._told_at + pause
+        """Returns when a turn is due: a group is full or old, a host has run dry, or others may have found something."""
         while self._stopping is None and self._fault is None:
-            left = due_at - self._clock()
-            if left <= 0 or self._visits.gathered.size >= GROUP:
+            gathered = self._visits.gathered
+            dry = not self._hosts or any(not one.waiting and not one.lanes for one in self._hosts.values())
+            pause = GROUP_SECONDS
+            if dry:
+                pause = DRY_SECONDS if gathered.turn else IDLE_SECONDS
+            left = self._told_at + pause - self._clock()
+            if left <= 0 or gathered.size >= GROUP:
                 return
-            if not starving and any(not one.waiting and not one.lanes for one in self._hosts.values()):
-                due_at = min(due_at, self._told_at + STARVED_SECONDS)
-                starving = True
-                continue
             self._stirred.clear()
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._stirred.wait()
-            except TimeoutError:
-                return
 
     async def _turn(self, *, last: bool = False) -> None:
+        await self._visits.whole()
         visits, gathered = self._visits, self._visits.gathered
         group = self._ingest.take()
+        # All of it is in this group: what comes next opens another segment.
+        closed = self._ingest.close_segment() if last or (self._ingest.due() and self._publishing is None) else None
         visits.gathered = Gathered()
         for host, rows in gathered.rows.items():
             if host in self._hosts:
@@ -273,20 +263,31 @@ class Worker:
         hungry = {host: set(one.under_way) for host, one in self._hosts.items() if not one.waiting and not last}
         begging = self._limit is not None and self._used >= self._allowance
         control = last or self._clock() - self._controlled_at >= CONTROL_SECONDS
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(
-            self._thread, self._tell, group, gathered.turn, hungry, self._tally(control or begging), last
+        wanted = 0
+        if self._limit is not None:
+            wanted = self._used - self._allowance if last else ALLOWANCE - (self._allowance - self._used)
+        account = Account(
+            turn=gathered.turn,
+            group=group,
+            hungry=hungry,
+            held=len(self._hosts),
+            tally=self._tally(control or begging),
+            allowance=wanted,
+            limit=self._limit,
+            last=last,
         )
+        answer = await asyncio.get_running_loop().run_in_executor(self._thread, self._turns.take, account)
+        visits.tally.known += answer.known
+        visits.tally.sync_seconds += answer.seconds
         self._told_at = self._clock()
         if control or begging:
             self._controlled_at = self._told_at
             self._obey(answer)
         self._allowance += answer.allowance
-        if begging and not answer.allowance and not self._fetching:
+        if begging and not answer.allowance and not self._under_way:
             self.stop("limit")
         self._seen |= answer.seen
         for leased in answer.leased:
-            self._origins[leased.host] = leased.origin
             self._hosts[leased.host] = self._host_work(leased, answer.loaded.get(leased.host, []))
         for host, loaded in answer.loaded.items():
             one = self._hosts[host]
@@ -294,8 +295,7 @@ class Worker:
             self._start_lanes(one)
         if answer.over and not self._hosts:
             self._stopping = self._stopping or "over"
-        if self._ingest.due() or last:
-            await self._publish(wait=last)
+        await self._publish(closed, wait=last)
 
     def _tally(self, wanted: bool) -> str | None:
         """What this worker has done, for whoever looks on."""
@@ -325,57 +325,10 @@ class Worker:
         now, since = self._clock(), self._world.now().timestamp()
         for one in leaving:
             del self._hosts[one.host]
-        return [one.left(since + max(0.0, one.pace.next_at(now) - now)) for one in leaving]
+        # Not `next_at`: what was under way and is given up would make it infinite.
+        return [one.left(since + max(0.0, one.pace.earliest - now)) for one in leaving]
 
-    def _tell(
-        self, group: Group | None, turn: Turn, hungry: dict[int, set[int]], tally: str | None, last: bool
-    ) -> _Answer:
-        """The turn itself, in its thread; with a tally it also brings what is wanted of the crawl."""
-        answer, plan, state = _Answer(), self._plan, self._state
-        held = len(self._hosts)
-        began = time.monotonic()
-        if group is not None:
-            group.segment.sync()
-        now = self._world.now().timestamp()
-        if group is not None or turn or tally or not held:
-            with state.writing() as connection:
-                state.leases.renew(connection, self._token, now + plan.lease, tally)
-                if group is not None:
-                    state.acknowledge_within(connection, group.segment.segment_id, group.captures)
-                state.frontier.end(connection, turn.ended)
-                state.frontier.put_off(connection, turn.again)
-                listed = state.crawls.list_seeds(connection, plan.crawl, turn.listed)
-                self._visits.tally.known += state.frontier.know(connection, plan.crawl, turn.found + listed)
-                state.frontier.visit(connection, plan.crawl, turn.visited)
-                state.frontier.count(connection, turn.counted)
-                for one in turn.left:
-                    state.leases.leave(connection, self._token, one)
-                if not last:
-                    answer.leased = state.leases.claim(
-                        connection, plan.crawl, self._token, now, held, MOST_HOSTS - held
-                    )
-                if self._limit is not None:
-                    more = self._used - self._allowance if last else ALLOWANCE - (self._allowance - self._used)
-                    answer.allowance = state.crawls.grant(connection, plan.crawl, more, self._limit) if more else 0
-        self._visits.tally.sync_seconds += time.monotonic() - began
-        for host, under_way in (*hungry.items(), *((one.host, set()) for one in answer.leased)):
-            answer.loaded[host] = state.frontier.load(host, now, LOADED, under_way)
-        if plan.conditional:
-            origins = self._origins | {one.host: one.origin for one in answer.leased}
-            for host, loaded in answer.loaded.items():
-                if loaded:
-                    names = [origins[host] + one.target for one in loaded]
-                    answer.seen |= self._world.generations.current().last_seen(names)
-        if tally:
-            row = state.crawls.get(plan.crawl_id)
-            answer.wanted, answer.excluded, answer.limits = row.wanted, row.excluded, row.limits
-            answer.octets = sum(json.loads(one[3]).get("octets", 0) for one in state.leases.tallies(plan.crawl))
-            answer.free = shutil.disk_usage(self._world.spool.root).free
-        if not last and held + len(answer.leased) == 0:
-            answer.over = state.frontier.over(plan.crawl)
-        return answer
-
-    def _obey(self, answer: _Answer) -> None:
+    def _obey(self, answer: Answer) -> None:
         """What was wanted of the crawl from outside, and the limits that all its workers share."""
         plan = self._plan
         if answer.excluded != self._excluded:
@@ -393,18 +346,16 @@ class Worker:
             if most is not None and taken >= most:
                 self.stop("limit")
 
-    async def _publish(self, *, wait: bool) -> None:
-        """Has the open segment sealed, stored and catalogued in the background; one at a time."""
+    async def _publish(self, closed: SpoolSegment | None, *, wait: bool) -> None:
+        """Has a closed segment sealed, stored and catalogued in the background, one after the other."""
         if self._publishing is not None and (wait or self._publishing.done()):
             publishing, self._publishing = self._publishing, None
             await publishing
-        if self._publishing is None and not self._visits.gathered.size:
-            segment = self._ingest.close_segment()
-            if segment is not None:
-                loop = asyncio.get_running_loop()
-                self._publishing = loop.run_in_executor(self._background, publish, self._world, segment)
-                if wait:
-                    await self._publishing
+        if closed is not None:
+            loop = asyncio.get_running_loop()
+            self._publishing = loop.run_in_executor(self._background, publish, self._world, closed)
+            if wait:
+                await self._publishing
 
 
 def _latency(exchange: Exchange, whole: float) -> float:

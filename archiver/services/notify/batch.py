@@ -30,11 +30,16 @@ class Batch:
 
     def with_more(self, changes: Sequence[Change], crawl_id: str, at_most: int) -> "Batch":
         """The batch with the changes of a crawl added."""
-        if not changes:
+        return self.joined(Batch(tuple(changes), 0, (crawl_id,)), at_most)
+
+    def joined(self, more: "Batch", at_most: int) -> "Batch":
+        """This batch, on its own day, with what another one tells."""
+        if not more.changes and not more.left_out:
             return self
-        taken = changes[: max(at_most - len(self.changes), 0)]
-        crawls = tuple(dict.fromkeys((*self.crawl_ids, crawl_id)))
-        return Batch((*self.changes, *taken), self.left_out + len(changes) - len(taken), crawls, self.day)
+        taken = more.changes[: max(at_most - len(self.changes), 0)]
+        crawls = tuple(dict.fromkeys((*self.crawl_ids, *more.crawl_ids)))
+        left_out = self.left_out + more.left_out + len(more.changes) - len(taken)
+        return Batch((*self.changes, *taken), left_out, crawls, self.day)
 
     def to_json(self) -> bytes:
         """As the caller keeps it between crawls."""
