@@ -29,7 +29,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --no-input --disable-pip-version-check
 CHECKS := check-lint check-format check-types check-layers check-spelling check-licenses
 
-.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog prove-frontier lock clean prove-crash bench-crawl bench-recrawl
+.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog prove-frontier lock clean prove-crash prove-crawl-crash bench-crawl bench-recrawl
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -73,6 +73,9 @@ fmt: $(VENV)/.installed ## let ruff mend and format the code
 
 prove-crash: $(VENV)/.installed ## prove that crashes lose nothing; in pieces of ARGS=--minutes=18, resumed by the same command
 	@$(BIN)/python -m infra.prove_crash $(ARGS)
+
+prove-crawl-crash: $(VENV)/.installed ## prove that kills lose and double nothing of a crawl; in pieces of ARGS=--minutes=18, resumed likewise
+	@$(BIN)/python -m infra.prove_crawl_crash $(ARGS)
 
 schemas: $(VENV)/.installed ## write manifests/schemas anew from the models
 	@$(BIN)/python infra/schemas.py

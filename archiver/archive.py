@@ -175,7 +175,8 @@ class Archive:
 
     def go_on(self, crawl_id: str, settings: RunSettings) -> Generator[Progress, None, Ended]:
         """As `crawl`, for a crawl that has begun. Raises `BadInput` when another process works on it."""
-        over = running.ended_before(self.world().state.crawls.get(crawl_id))
+        world = self.world()
+        over = running.ended_before(world, world.state.crawls.get(crawl_id))
         self.close()
         with running.having(self._folder, crawl_id):
             ended = over or (yield from running.run(self.place.name, self._folder, crawl_id, settings))

@@ -199,6 +199,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, default=EVIDENCE, help="the file to append to")
     given = parser.parse_args(arguments)
     ends = time.monotonic() + 60 * given.minutes
+    around = circumstances()
     given.folder.mkdir(parents=True, exist_ok=True)
     kept = given.folder / "marks.json"
     marks: list[dict[str, Any]] = json.loads(kept.read_text("utf-8")) if kept.is_file() else []
@@ -216,7 +217,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.flush()
     finally:
         filled.state.close()
-    line = {"hosts": given.hosts, "turns": given.turns, "marks": marks} | circumstances()
+    line = {"hosts": given.hosts, "turns": given.turns, "marks": marks} | around
     given.out.parent.mkdir(parents=True, exist_ok=True)
     with given.out.open("a", encoding="utf-8") as out:
         out.write(json.dumps(line) + "\n")

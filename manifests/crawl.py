@@ -28,7 +28,7 @@ class CrawlTotals(Model):
     failed: int
     """Those of them without an HTTP response."""
     refused: int
-    """URLs that were not asked for, or not gone on with."""
+    """URLs that were not asked for, or not gone on with; those with a certificate that does not verify have a capture too."""
     skipped: int
     """URLs that need not be asked for: out of scope, beyond a limit, traps."""
     octets: int

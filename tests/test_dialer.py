@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dialer against servers and proxies on loopback; every test also shows that no descriptor is left open."""
 
+import ast
 import asyncio
 import contextlib
 import errno
@@ -9,6 +10,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -351,6 +353,42 @@ def test_ss07_an_answer_without_addresses_is_a_dns_failure(answer: list[str]) ->
         assert dialer.attempts == []
 
     run(test())
+
+
+def test_ss07_a_name_that_has_no_address_yet_is_asked_for_anew_by_the_next_dial() -> None:
+    said = [OSError(errno.ENOENT, "no such name"), ["127.0.0.1"], ["10.0.0.1"]]
+
+    async def changing(name: str, port: int) -> list[str]:
+        answer = said.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return list(answer)
+
+    async def test() -> None:
+        async with listening(silent) as server:
+            dialer = Dialer(resolver=changing, allowed=LOOPBACK)
+            assert (await fault_of(FetchFailed, dialer.dial("news.example", server.port))).reason == "dns-failed"
+            (await dialer.dial("news.example", server.port)).socket.close()
+            assert (await fault_of(Refused, dialer.dial("news.example", server.port))).reason == "address-refused"
+        assert said == []
+
+    run(test())
+
+
+def test_ss11_nothing_but_the_dialer_resolves_names_or_connects() -> None:
+    opening = {
+        "sock_connect", "create_connection", "open_connection", "connect_ex", "urlopen", "getaddrinfo", "gethostbyname",
+        "create_datagram_endpoint", "SMTP_SSL",
+    }  # fmt: skip
+    found = set()
+    for path in (Path(__file__).parents[1] / "archiver").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or any(given.arg == "sock" for given in node.keywords):
+                continue  # over a socket that is connected already
+            if isinstance(node.func, ast.Attribute | ast.Name):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+                found |= {(path.name, name)} & {(path.name, one) for one in opening}
+    assert found == {("dialer.py", "getaddrinfo"), ("dialer.py", "sock_connect")}
 
 
 def test_ss07_of_a_huge_answer_sixty_four_addresses_count_and_four_are_tried() -> None:

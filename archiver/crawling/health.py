@@ -34,11 +34,12 @@ class Health:
 
 
 def failed(crawl: CrawlRow) -> bool:
-    """Whether a crawl went to its end and brought nothing but failures and refusals."""
+    """Whether a crawl went to its end and brought nothing but failures and refusals, robots.txt aside."""
     if crawl.stage != "ended" or crawl.how != "finished" or crawl.report is None:
         return False
     totals = json.loads(crawl.report)
-    return bool(totals["captures"] == totals["failed"])
+    # Of each host that was asked for anything, robots.txt is one of the captures.
+    return bool(totals["captures"] - totals["failed"] <= totals["hosts"])
 
 
 def health(world: World, works_on: Callable[[str], bool]) -> list[Health]:
@@ -54,7 +55,9 @@ def _of(world: World, job: str, met: Met | None, works_on: Callable[[str], bool]
     seen = json.loads(met.seen) if met else {}
     unended = last is not None and last.stage != "ended"
     working = last is not None and unended and works_on(last.crawl_id)
-    failures = sum(1 for _ in takewhile(failed, (one for one in crawls if one.stage == "ended" and not one.first_crawl_id)))
+    failures = sum(
+        1 for _ in takewhile(failed, (one for one in crawls if one.stage == "ended" and not one.first_crawl_id))
+    )
     verdict: Literal["ok", "overdue", "unfinished", "failing", "mistakes in file"] = "ok"
     if seen.get("mistakes"):
         verdict = "mistakes in file"

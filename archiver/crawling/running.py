@@ -9,6 +9,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import socket
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -159,11 +160,13 @@ class _Workers:
             parent=os.getpid(),
         )  # fmt: skip
         context = multiprocessing.get_context("fork")
+        self._lease = settings.lease
+        self._silent_since: dict[str, float] = {}
         self._told: list[Connection] = []
         self._processes = []
-        for _ in range(settings.workers):
+        for number in range(settings.workers):
             ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=work, args=(errand, theirs), name="worker")
+            process = context.Process(target=work, args=(errand, theirs), name=f"worker {number}")
             process.start()
             theirs.close()
             self._told.append(ours)
@@ -177,6 +180,7 @@ class _Workers:
             until = time.monotonic() + LOOK_SECONDS
             for one in self._processes:
                 one.join(max(0.0, until - time.monotonic()))
+            self._end_silent()
             yield self._progress()
         said = [self._last_words(told, process) for told, process in zip(self._told, self._processes, strict=True)]
         ways = {how for how, _, _ in said}
@@ -192,6 +196,18 @@ class _Workers:
             how = "interrupted"
         recover(self.world)
         return Ended(how, self._progress())
+
+    def _end_silent(self) -> None:
+        """Kills a worker that stays silent for another lease after its own: stopped or stuck, it may hold what others need."""
+        now, ends = self.world.now().timestamp(), self.world.state.leases.ends(self.row.row)
+        for one in self._processes:
+            if one.is_alive() and ends.get(f"{socket.gethostname()}:{one.pid}", now) < now:
+                # By a clock that stands still while the machine sleeps, when nobody could renew a lease.
+                first_seen = self._silent_since.setdefault(one.name, time.monotonic())
+                if time.monotonic() - first_seen > self._lease:
+                    one.kill()
+            else:
+                self._silent_since.pop(one.name, None)
 
     def stop(self) -> None:
         """Has every worker that lives acknowledge and seal what it has, and waits for it."""
@@ -261,10 +277,13 @@ def conclude(world: World, row: CrawlRow, ended: Ended) -> None:
             state.frontier.forget(one)
 
 
-def ended_before(row: CrawlRow) -> Ended | None:
+def ended_before(world: World, row: CrawlRow) -> Ended | None:
     """How a crawl ended whose end is on record, and whose report may not be stored yet."""
+    if row.how is None or row.ended_at is None:
+        return None
+    took = datetime.fromisoformat(row.ended_at) - datetime.fromisoformat(row.created_at)
     ways = {"finished": "over", "limit": "limit", "stopped": "stop"}
-    return Ended(ways[row.how], Progress(0.0)) if row.how is not None else None
+    return Ended(ways[row.how], progress_of(world, row, took.total_seconds()))
 
 
 def put_end_on_record(world: World, row: CrawlRow, ended: Ended, now: datetime) -> None:

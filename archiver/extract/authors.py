@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.extract.agencies import agency_of
 from archiver.extract.document import Document
+from archiver.extract.elements import elements_of
 from archiver.extract.evidence import Witness
 from archiver.extract.hosts import key_of
 from archiver.extract.jsonld import Statements
@@ -186,6 +187,8 @@ def _from_metas(metas: Metas, witness: Witness, publisher_keys: frozenset[str]) 
 
 def _from_elements(document: Document, witness: Witness, *, stated: bool) -> Iterator[_Found]:
     """From elements stated to name the author (`itemprop`, `rel`), or from those whose class suggests it."""
+    if stated and not elements_of(document).stating:
+        return
     marked = [n for n in document.tree.css(_STATED if stated else _MARKED)[:80] if _may_hold_byline(n)]
     found = next((names for node in marked[:16] if (names := _named(node, marked))), [])
     for name, holder in found[:8]:

@@ -134,7 +134,7 @@ def _timed(document: Document, key: str, word: str) -> list[LexborNode]:
         marked, may_be_marked = _PUBLISHED_TIMES, bool(times)
     else:
         marked, may_be_marked = _MODIFIED_TIMES, any("class" in attributes for attributes in times)
-    if not may_be_marked and document.tree.css_first(stated) is None:
+    if not may_be_marked and not elements_of(document).states(key):
         return []
     return document.tree.css(f"time{stated},{stated}[datetime],{stated}[content],{marked}")
 

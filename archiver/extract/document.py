@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from itertools import accumulate, compress
+from itertools import accumulate
 from typing import overload
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -118,7 +118,7 @@ class Document:
         """Where each block begins in the page's text."""
         self.text = "\n".join(self.lines)
         self.blocks = Blocks(self._walked)
-        self._ordinals: dict[int, dict[int, int]] = {}
+        self._counted: dict[int, tuple[int, int]] = {}
         self._paths = Paths(self.tree)
 
     @classmethod
@@ -185,11 +185,17 @@ class Document:
 
     def ordinal_of(self, node: LexborNode) -> int:
         """Which element of its name this one is in the document, from 0; -1 when it is not in the tree."""
+        index = self.places.get(node.mem_id) if (node.tag or "").isalnum() else None
+        if index is None:
+            return -1
         kind = node.tag_id
-        if kind not in self._ordinals:
-            alike = compress(self._marks, map(kind.__eq__, self.kinds)) if (node.tag or "").isalnum() else ()
-            self._ordinals[kind] = {mark: at for at, mark in enumerate(alike)}
-        return self._ordinals[kind].get(node.mem_id, -1)
+        # Elements are asked for nearly in order: counting goes on from the one of that name asked for before.
+        known, before = self._counted.get(kind, (0, 0))
+        if index < known:
+            known = before = 0
+        before += self.kinds[known:index].count(kind)
+        self._counted[kind] = index, before
+        return before
 
     @cached_property
     def elements(self) -> list[LexborNode]:
@@ -197,8 +203,9 @@ class Document:
         return self.tree.css("*")
 
     @cached_property
-    def _marks(self) -> list[int]:
-        return [node.mem_id for node in self.elements]
+    def places(self) -> dict[int, int]:
+        """The index of each element in `elements`, by the number of its node."""
+        return {node.mem_id: at for at, node in enumerate(self.elements)}
 
     @cached_property
     def kinds(self) -> list[int]:

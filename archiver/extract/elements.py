@@ -48,7 +48,7 @@ class Elements:
     """The kept elements of one page."""
 
     def __init__(self, document: Document) -> None:
-        tree = document.tree
+        self._tree = tree = document.tree
         self.nodes = document.elements
         """Every element."""
         numbers = document.kinds
@@ -66,6 +66,15 @@ class Elements:
         self._named: dict[str, list[Element]] = {}
         for element in self.kept:
             self._named.setdefault(element[0], []).append(element)
+
+    @cached_property
+    def stating(self) -> list[tuple[LexborNode, str]]:
+        """Elements of any name with an `itemprop`, and that property, or that link the author."""
+        return [(node, node.attributes.get("itemprop") or "") for node in self._tree.css("[itemprop],[rel~='author']")]
+
+    def states(self, stated: str) -> bool:
+        """Whether an element states this property and no other."""
+        return any(held == stated for _, held in self.stating)
 
     @cached_property
     def telling(self) -> list[tuple[LexborNode, str, frozenset[str]]]:

@@ -42,6 +42,8 @@ _REFRESH = re.compile(
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "data-bg", "data-background-image", "background")
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _LOADING = frozenset((*_SOURCES, *_SETS))
+_SRC = frozenset({"src"})
+_NOT_OF_SCRIPTS = frozenset(key for key in _SOURCES if key.startswith("data-"))
 
 
 def base_of(document: Document, url: str) -> Base:
@@ -74,7 +76,7 @@ def _embedding(document: Document) -> list[Element]:
     lazy = [node for node in document.tree.css(_LAZY) if node.tag not in _EMBEDDING or node.tag in _ONLY_WITH]
     if not lazy:
         return named
-    places = {node.mem_id: at for at, node in enumerate(elements.nodes)}
+    places = document.places
     named += [(node.tag or "", node, node.attributes) for node in lazy]
     return sorted(named, key=lambda element: places[element[1].mem_id])
 
@@ -84,41 +86,37 @@ def _may_embed(element: Element) -> bool:
     return needed is None or any(attribute in element[2] for attribute in needed)
 
 
-def _embedded(name: str, node: LexborNode, attributes: dict[str, str | None]) -> Iterator[str]:
+def _embedded(name: str, node: LexborNode, attributes: dict[str, str | None]) -> list[str]:
     style = attributes.get("style")
-    if style:
-        yield from loaded(style[:100_000])
+    found = list(loaded(style[:100_000])) if style else []
     if name == "link":
         rel = frozenset((attributes.get("rel") or "").lower().split())
         preloads = "preload" in rel and (attributes.get("as") or "").lower() in _PRELOADED
         if preloads or not rel.isdisjoint(_LINK_EMBEDS):
-            yield attributes.get("href") or ""
-            yield from srcset(attributes.get("imagesrcset") or "")
-        return
+            found.append(attributes.get("href") or "")
+            found += srcset(attributes.get("imagesrcset") or "")
+        return found
     if name == "style":
-        yield from loaded(node.text()[:2_000_000])
-        return
+        found += loaded(node.text()[:2_000_000])
+        return found
     if name in {"image", "use"}:
-        yield attributes.get("href") or attributes.get("xlink:href") or ""
-        return
-    if name == "input" and (attributes.get("type") or "").lower() != "image":
-        return
+        found.append(attributes.get("href") or attributes.get("xlink:href") or "")
+        return found
+    if name == "a" or (name == "input" and (attributes.get("type") or "").lower() != "image"):
+        return found
     if name == "object":
-        yield attributes.get("data") or ""
-    if name == "video":
-        yield attributes.get("poster") or ""
-    if name == "a":
-        return
-    if _LOADING.isdisjoint(attributes):
-        return
-    for key in _SOURCES:
-        value = attributes.get(key)
-        if value and not (name == "script" and key.startswith("data-")):
-            yield value
-    for key in _SETS:
-        value = attributes.get(key)
-        if value:
-            yield from srcset(value)
+        found.append(attributes.get("data") or "")
+    elif name == "video":
+        found.append(attributes.get("poster") or "")
+    loading = _LOADING.intersection(attributes)
+    if name == "script":
+        loading -= _NOT_OF_SCRIPTS
+    if loading == _SRC:
+        found.append(attributes["src"] or "")
+    elif loading:
+        found += [value for key in _SOURCES if key in loading and (value := attributes[key])]
+        found += [url for key in _SETS if key in loading and (value := attributes[key]) for url in srcset(value)]
+    return found
 
 
 def srcset(value: str) -> Iterator[str]:

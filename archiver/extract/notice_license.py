@@ -92,8 +92,9 @@ _GATES = Gates({"license": (
     "lizensiert unter", "lizenziert unter",
 )})  # fmt: skip
 """Folded words without one of which a sentence names no licence."""
-_STATED = "[itemprop='license']"
-_LINKED = f"a[rel~='license'],link[rel~='license'],a[href*='creativecommons.org/'],a[href*='gnu.org/'],{_STATED}"
+_LINKED = (
+    "a[rel~='license'],link[rel~='license'],a[href*='creativecommons.org/'],a[href*='gnu.org/'],[itemprop='license']"
+)
 _LINKING = frozenset({"a", "link"})
 _MOST_LINKED, _FEW = 400, 80
 """An element that several of the selectors match is selected as often: of few elements, all are within the bound."""
@@ -238,8 +239,8 @@ def _linked(document: Document, block: Block, start: int, end: int) -> str | Non
 
 def _candidates(document: Document) -> list[LexborNode]:
     """Elements that may link a licence of the page, in document order."""
-    stated = document.tree.css(_STATED)
     elements = elements_of(document)
+    stated = [node for node, held in elements.stating if held == "license"]
     linking = {node.mem_id for node in stated}
     linking.update(
         node.mem_id for node, href, _ in elements.telling if "creativecommons.org/" in href or "gnu.org/" in href
@@ -273,7 +274,7 @@ def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice
         stated = "license" in (attributes.get("rel") or "").lower().split() or attributes.get("itemprop") == "license"
         if not (licenses.is_license_url(href) or (stated and not _IMPRINT.search(href) and _LICENSE_PAGE.search(href))):
             continue
-        confidence = _confidence(node, stated)
+        confidence = _confidence(document, node, stated)
         if confidence is None:
             continue
         known.add(href)
@@ -311,10 +312,10 @@ def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice
     return found
 
 
-def _confidence(node: LexborNode, stated: bool) -> Confidence | None:
+def _confidence(document: Document, node: LexborNode, stated: bool) -> Confidence | None:
     if node.tag in {"link", "meta"}:
         return Confidence.HIGH
-    zone = zone_around(node)
+    zone = zone_around(document, node)
     if zone.picture or zone.comment:
         return None
     parent = node.parent

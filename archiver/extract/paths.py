@@ -86,9 +86,9 @@ class _Children:
 
     def __init__(self, around: LexborNode) -> None:
         self._around = around
-        self._kinds: dict[int, list[int]] = {}
+        self._kinds: dict[int, list[LexborNode]] = {}
         for child in around.iter():
-            self._kinds.setdefault(child.tag_id, []).append(child.mem_id)
+            self._kinds.setdefault(child.tag_id, []).append(child)
         self._ordinals: dict[int, dict[int, int]] = {}
 
     def alike(self, element: LexborNode) -> tuple[int, int]:
@@ -98,7 +98,7 @@ class _Children:
         if len(same) == 1:
             return 0, 1
         if kind not in self._ordinals:
-            self._ordinals[kind] = {key: at for at, key in enumerate(same)}
+            self._ordinals[kind] = {child.mem_id: at for at, child in enumerate(same)}
         return self._ordinals[kind][element.mem_id], len(same)
 
     def elements_before(self, element: LexborNode) -> int:

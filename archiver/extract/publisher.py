@@ -11,6 +11,7 @@ from functools import partial
 
 from archiver.extract.copyright_words import reservation
 from archiver.extract.document import Document
+from archiver.extract.elements import elements_of
 from archiver.extract.evidence import Witness
 from archiver.extract.hosts import host_of, key_of, names_host, shown_host
 from archiver.extract.jsonld import Said, Statements
@@ -162,6 +163,8 @@ def _from_jsonld(said: Statements, witness: Witness, url: str, clean: _Clean) ->
 
 
 def _from_microdata(document: Document, witness: Witness, clean: _Clean) -> Iterator[_Candidate]:
+    if not elements_of(document).states("publisher"):
+        return
     for node in document.tree.css("[itemprop='publisher'] [itemprop='name']")[:2]:
         content = node.attributes.get("content")
         name = clean(content or node.text())

@@ -195,10 +195,14 @@ class Source:
         return stop if end else start
 
     def _verified(self, spans: list[tuple[int, int]], text: str) -> Ranges:
-        size = sum(end - start for start, end in spans)
-        # Reading back may look at each character once per opening bracket; a hostile page must not make that expensive.
-        cost = sum((end - start) * (1 + self._markup.count("<", start, end)) for start, end in spans)
-        if any(start >= end for start, end in spans) or size > _LONGEST or cost > self._budget or cost > 3_000_000:
+        size = cost = 0
+        for start, end in spans:
+            if start >= end:
+                return ()
+            size += end - start
+            # Reading back may look at each character once per opening bracket; a hostile page must not make that expensive.
+            cost += (end - start) * (1 + self._markup.count("<", start, end))
+        if size > _LONGEST or cost > self._budget or cost > 3_000_000:
             return ()
         self._budget -= cost
         ranges = tuple((self._byte(start), self._byte(end)) for start, end in spans)
@@ -260,7 +264,7 @@ class Source:
 
 def _aligned(pieces: list[str], tokens: Tokens) -> list[int]:
     texts, visible = tokens.texts, tokens.visible
-    written = [texts[index] for index in visible]
+    written = list(map(texts.__getitem__, visible))
     if written == pieces or [resolved(words) if "&" in words else words for words in written] == pieces:
         return visible
     where: list[int] = []

@@ -6,7 +6,9 @@ comment or raw element runs to the end of the file. No input makes it look at a 
 """
 
 import re
+from bisect import bisect_right
 from functools import cached_property
+from itertools import compress, count
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -88,15 +90,16 @@ class Tokens:
         """Characters that were read."""
         self._marks, self._contents = marks, contents
         self._found: dict[str, list[int]] = {}
-        self._known = 0, len(texts[0])
+        self._counted, self._starts = [0], [len(texts[0])]
 
     def _start(self, index: int) -> int:
-        """Where a token begins: counted from the one that was asked for before, or from the first."""
-        known, start = self._known
-        if index < known:
-            known, start = 0, len(self.texts[0])
-        start += sum(map(len, self._marks[known:index])) + sum(map(len, self.texts[known + 1 : index + 1]))
-        self._known = index, start
+        """Where a token begins: counted from the nearest one before it that was asked for."""
+        at = bisect_right(self._counted, index) - 1
+        known, start = self._counted[at], self._starts[at]
+        if known != index:
+            start += sum(map(len, self._marks[known:index])) + sum(map(len, self.texts[known + 1 : index + 1]))
+            self._counted.insert(at + 1, index)
+            self._starts.insert(at + 1, start)
         return start
 
     def text_span(self, index: int) -> tuple[int, int]:
@@ -115,7 +118,7 @@ class Tokens:
 
     def longer(self, size: int) -> list[int]:
         """Indexes of the start tags of more characters than `size`."""
-        long = [index for index, mark in enumerate(self._marks) if len(mark) > size]
+        long = [index for index, length in enumerate(map(len, self._marks)) if length > size]
         return [i for i in long if self.names[i] and self.names[i][0] != "/" and self.size(i) > size]
 
     def nth(self, name: str, ordinal: int) -> int | None:
@@ -158,7 +161,7 @@ class Tokens:
     @cached_property
     def visible(self) -> list[int]:
         """Indexes of the texts that hold more than white space and are the page's prose."""
-        shown = [index for index, text in enumerate(self.texts) if text and not text.isspace()]
+        shown = list(compress(count(), map(str.strip, self.texts)))
         if not self._hidden:
             return shown
         hidden = {index for start, until in self._hidden for index in range(start, until)}

@@ -17,6 +17,10 @@ _SKIPPED = HIDDEN | {"head"}
 _TEXT = 2
 """The parser's number of text nodes (LXB_TAG__TEXT)."""
 _HIDDEN_KIND, _BREAK_KIND, _INLINE_KIND = 0, 1, 2
+_UNKNOWN = 1 << 16
+"""Numbers from here on are of names the parser has no constant for."""
+_KINDS: dict[int, int] = {}
+"""The kinds of the elements that the parser knows by number, as far as they were met."""
 _LONG = 48
 """Characters of a text that is looked into before it is cut."""
 _STRETCH = 1 << 18
@@ -108,7 +112,7 @@ def walk(body: LexborNode | None) -> Walked:
     if body is None:
         return _walked(raws, nodes, ends)
     # Unknown elements share numbers across documents only, never within one.
-    kinds: dict[int, int] = {}
+    kinds = _KINDS.copy()
     begun = False
     around: list[tuple[Iterator[LexborNode], bool]] = []
     children, breaks = body.iter(include_text=True), True
@@ -125,6 +129,8 @@ def walk(body: LexborNode | None) -> Walked:
             kind = kinds.get(number)
             if kind is None:
                 kind = kinds[number] = _kind(node.tag)
+                if number < _UNKNOWN:
+                    _KINDS[number] = kind
             if begun and kind != _INLINE_KIND:
                 ends.append(len(raws))
                 begun = False

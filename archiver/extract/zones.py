@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from weakref import WeakKeyDictionary
 
 from selectolax.lexbor import LexborNode
 
@@ -74,6 +75,9 @@ class Zone:
     """In a `p`."""
 
 
+_KNOWN: WeakKeyDictionary[Document, dict[int, Zone]] = WeakKeyDictionary()
+
+
 def words_of(node: LexborNode) -> frozenset[str]:
     """The words in an element's class and id, lower case."""
     attributes = node.attributes
@@ -90,8 +94,7 @@ def _words_in(classes: str, anchor: str) -> frozenset[str]:
 
 def zone_of(document: Document, block: Block, offset: int = 0) -> Zone:
     """The zone of the character at `offset` of a block."""
-    del document
-    return zone_around(block.node_at(offset))
+    return zone_around(document, block.node_at(offset))
 
 
 def elements_around(document: Document, start: int, end: int) -> list[LexborNode]:
@@ -100,8 +103,20 @@ def elements_around(document: Document, start: int, end: int) -> list[LexborNode
     return [inner, *islice(ancestors(inner), 2)] if inner is not None else []
 
 
-def zone_around(node: LexborNode) -> Zone:
-    """The zone of one node."""
+def zone_around(document: Document, node: LexborNode) -> Zone:
+    """The zone of one node: that of all nodes of one parent."""
+    parent = node.parent
+    known = _KNOWN.get(document)
+    if known is None:
+        known = _KNOWN[document] = {}
+    key = parent.mem_id if parent is not None else 0
+    zone = known.get(key)
+    if zone is None:
+        zone = known[key] = _zone(node)
+    return zone
+
+
+def _zone(node: LexborNode) -> Zone:
     footer = picture = figure = comment = aside = quote = article = paragraph = False
     for depth, element in enumerate(islice(ancestors(node), _CLIMB)):
         name, words = element.tag or "", words_of(element)

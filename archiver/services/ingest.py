@@ -344,5 +344,9 @@ def read_page(
     reading = extract.read(content, url=url, content_type=content_type, headers=headers, code=code)
     if kind == "text/css":
         reading = replace(reading, requisites=extract.read_css(content, url=url, content_type=content_type))
-    listed = kind.endswith(("xml", "json", "gzip")) or kind in ("text/plain", "application/octet-stream")
-    return reading, entity if listed else b""
+    return reading, entity if may_list(kind) else b""
+
+
+def may_list(kind: str) -> bool:
+    """Whether what has this media type, in lower case and without parameters, may be a list of URLs."""
+    return kind.endswith(("xml", "json", "gzip")) or kind in ("text/plain", "application/octet-stream")

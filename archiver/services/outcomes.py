@@ -25,6 +25,7 @@ CHANGES = ("new", "unchanged", "changed")
 ASKED = frozenset(
     OUTCOMES.index(one) for one in (Outcome.CAPTURED_COMPLETE, Outcome.CAPTURED_TRUNCATED, Outcome.FAILED)
 )
+"""Outcomes of URLs that were asked for, by the number the frontier keeps."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAILED = b'"outcome":"%b"' % Outcome.FAILED.value.encode()
 _SUSPECTED = b'"suspected":['

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from archiver.errors import Ambiguous, BadInput, NotFound
 from archiver.sql import Database
-from archiver.state.schema import crawls, events, hosts, hosts, runs, seeds
+from archiver.state.schema import crawls, events, hosts, runs, seeds
 from archiver.state.turn import Found, Listed
 
 

@@ -43,8 +43,9 @@ class Frontier:
         insert = insert_into(urls, dialect).values({name: sa.bindparam(name) for name in _KNOWN})
         new = insert.excluded
         # Found again is nothing new, unless it was out of scope where it was found before, or was asked for unasked.
-        by_its_way = sa.literal_column("'out-of-scope'"), sa.literal_column("'redirect-limit'")
-        skipped = sa.and_(urls.c.reason.in_(by_its_way), urls.c.outcome == sa.literal_column(str(SKIPPED)))
+        ways = ("out-of-scope", "redirect-limit")
+        by_its_way = urls.c.reason.in_([sa.literal_column(f"'{one}'") for one in ways])
+        skipped = sa.and_(by_its_way, urls.c.outcome == sa.literal_column(str(SKIPPED)))
         now_in_scope = sa.and_(skipped, new.stage == sa.literal_column(str(WAITING)))
         asked_for = sa.and_(urls.c.capture_id.is_(None), new.capture_id.is_not(None))
         self._know = Bulk(
@@ -68,6 +69,10 @@ class Frontier:
                 "UPDATE url SET attempts = :attempts, not_before = :not_before, reason = :reason WHERE id = :row AND stage = 0"
             ),
             ("attempts", "not_before", "reason", "row"),
+        )
+        self._count = Bulk(
+            sa.text("UPDATE host SET captures = captures + :captures, octets = octets + :octets WHERE id = :host"),
+            ("captures", "octets", "host"),
         )
         via, via_host = urls.alias("v"), hosts.alias("h")
         self._load = database.prepared(
@@ -114,9 +119,7 @@ class Frontier:
 
     def count(self, connection: sa.Connection, counted: dict[int, tuple[int, int]]) -> None:
         """Adds captures and octets to what was taken of hosts."""
-        for host, (captures, octets) in counted.items():
-            more = {"captures": hosts.c.captures + captures, "octets": hosts.c.octets + octets}
-            connection.execute(sa.update(hosts).where(hosts.c.id == host).values(more))
+        self._count.run(connection, [(captures, octets, host) for host, (captures, octets) in counted.items()])
 
     def know(self, connection: sa.Connection, crawl: int, found: Sequence[Found]) -> int:
         """Adds URLs that were found, and returns how many; those known already stay as they are."""
@@ -138,9 +141,7 @@ class Frontier:
             )  # fmt: skip
         waiting = {host_ids[one.origin] for one in found if one.reason is None}
         for some in _in_parts(waiting):
-            connection.execute(
-                sa.update(hosts).where(hosts.c.id.in_(some), sa.not_(hosts.c.ready)).values(ready=True)
-            )
+            connection.execute(sa.update(hosts).where(hosts.c.id.in_(some), sa.not_(hosts.c.ready)).values(ready=True))
         return added
 
     def visit(self, connection: sa.Connection, crawl: int, visited: Sequence[Visited]) -> None:
@@ -212,10 +213,12 @@ class Frontier:
                 .outerjoin(via, via.c.id == urls.c.via)
                 .outerjoin(via_host, via_host.c.id == via.c.host)
             )
-            .where(hosts.c.crawl == crawl)
         )  # fmt: skip
         if url is not None:
-            wanted = wanted.where(hosts.c.origin == url[0], urls.c.digest == digest_of(url[1]))
+            wanted = wanted.where(hosts.c.crawl == crawl, hosts.c.origin == url[0], urls.c.digest == digest_of(url[1]))
+        else:
+            # The sum keeps the database from collecting and sorting all that is left of the crawl for every page.
+            wanted = wanted.where(hosts.c.crawl + 0 == crawl)
         last = 0
         while True:
             page = wanted.where(urls.c.id > last).order_by(urls.c.id).limit(_PAGE)
@@ -229,12 +232,19 @@ class Frontier:
 
     def forget(self, crawl: int) -> None:
         """Takes away the URLs, hosts and workers of a crawl whose outcomes are stored; in parts, to let others write."""
-        of_crawl = sa.select(hosts.c.id).where(hosts.c.crawl == crawl)
+        last = 0
         while True:
-            some = sa.select(urls.c.id).where(urls.c.host.in_(of_crawl)).limit(_PAGE)
-            with self._database.writing() as connection:
-                if not connection.execute(sa.delete(urls).where(urls.c.id.in_(some))).rowcount:
-                    break
+            following = sa.select(hosts.c.id).where(hosts.c.crawl == crawl, hosts.c.id > last)
+            with self._database.reading() as connection:
+                batch = list(connection.execute(following.order_by(hosts.c.id).limit(500)).scalars())
+            if not batch:
+                break
+            last = batch[-1]
+            some = sa.select(urls.c.id).where(urls.c.host.in_(batch)).limit(_PAGE)
+            deleted = _PAGE
+            while deleted == _PAGE:
+                with self._database.writing() as connection:
+                    deleted = connection.execute(sa.delete(urls).where(urls.c.id.in_(some))).rowcount
         with self._database.writing() as connection:
             connection.execute(sa.delete(hosts).where(hosts.c.crawl == crawl))
             connection.execute(sa.delete(workers).where(workers.c.crawl == crawl))

@@ -9,8 +9,12 @@ import sqlalchemy as sa
 
 from archiver.errors import ArchiveFault
 from archiver.sql import Database
+from archiver.state.bulk import Bulk
 from archiver.state.schema import STILL_WAITING, hosts, urls, workers
 from archiver.state.turn import Leased, Left
+
+_MOST_PUT_OFF = 100_000
+"""URLs of a host that are looked at for the first that may be tried again."""
 
 
 class LeaseLost(ArchiveFault):
@@ -22,6 +26,13 @@ class Leases:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._leave = Bulk(
+            sa.text(
+                "UPDATE host SET token = NULL, ready = :ready, next_at = :next_at, memory = :memory"
+                " WHERE id = :host AND token = :token"
+            ),
+            ("ready", "next_at", "memory", "host", "token"),
+        )
 
     def enlist(self, crawl: int, name: str, until: float) -> int:
         """A new worker of a crawl: its fencing token, larger than every one before it."""
@@ -87,19 +98,24 @@ class Leases:
         """Gives a host back; it stays ready as long as URLs of it wait."""
         next_at, ready = left.next_at, True
         if left.drained:
-            # SQLite would else take the index of all URLs of the host, those that have ended included.
-            waits = (
-                sa.select(sa.func.min(urls.c.not_before))
-                .with_hint(urls, "INDEXED BY url_waiting", "sqlite")
+            # In order of an index that has only these: SQLite would else read all URLs of the host that ever ended.
+            some = (
+                sa.select(urls.c.not_before)
                 .where(urls.c.host == left.host, STILL_WAITING)
+                .order_by(urls.c.priority, urls.c.id)
+                .limit(_MOST_PUT_OFF)
+                .subquery()
             )
+            waits = sa.select(sa.func.min(some.c.not_before))
             first = connection.execute(waits).scalar()
             next_at, ready = (left.next_at, False) if first is None else (max(left.next_at, first), True)
-        connection.execute(
-            sa.update(hosts)
-            .where(hosts.c.id == left.host, hosts.c.token == token)
-            .values(token=None, ready=ready, next_at=next_at, memory=left.memory)
-        )
+        self._leave.run(connection, [(ready, next_at, left.memory, left.host, token)])
+
+    def ends(self, crawl: int) -> dict[str, float]:
+        """When the lease of each worker of a crawl ends or ended, by name; of several with one name, that of the newest."""
+        wanted = sa.select(workers.c.name, workers.c.until).where(workers.c.crawl == crawl).order_by(workers.c.token)
+        with self._database.reading() as connection:
+            return {row.name: row.until for row in connection.execute(wanted)}
 
     def tallies(self, crawl: int) -> list[tuple[int, str, bool, str]]:
         """Token, name, whether alive, and tally of every worker of a crawl."""

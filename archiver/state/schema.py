@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables of state, and the numbered steps that lead from one version to the next.
 
+Indexes are partial where SQLite is used; naming the option for another database here would load its dialect in every command.
+
 Times of the frontier are seconds since 1970 (UTC), because they are compared on every claim; all others are RFC 3339.
 """
 
@@ -100,14 +102,13 @@ hosts = sa.Table(
     sa.Column("octets", sa.BigInteger, nullable=False, default=0),
     sa.Column("memory", sa.LargeBinary),  # what its worker leaves to the next one: rules, pace
     sa.UniqueConstraint("crawl", "origin"),
-    sa.Index("host_ready", "crawl", "next_at", sqlite_where=sa.text("ready = 1"), postgresql_where=sa.text("ready")),
+    sa.Index("host_ready", "crawl", sqlite_where=sa.text("ready = 1")),
     sa.Index(
         "host_free",
         "crawl",
         "next_at",
         "id",
         sqlite_where=sa.text("ready = 1 AND token IS NULL"),
-        postgresql_where=sa.text("ready AND token IS NULL"),
     ),
 )
 
@@ -146,7 +147,6 @@ urls = sa.Table(
         "id",
         "not_before",
         sqlite_where=sa.text("stage = 0"),
-        postgresql_where=sa.text("stage = 0"),
     ),
 )
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """robots.txt is asked for first, once a host, is a capture itself, and is obeyed or only recorded as the job says."""
 
+import itertools
+
 import pytest
 
 from manifests.capture import Outcome
@@ -14,7 +16,9 @@ def test_what_it_disallows_is_refused_with_the_line_and_not_asked_for(at: At) ->
     place = at(pages=8, embeds=1)
     place.site.robots(0, RULES)
     place.crawl()
-    assert set(place.counts()) == {place.site.url(0, one) for one in ("/", "/page/1", *(f"/page/{n}" for n in range(3, 8)))}
+    assert set(place.counts()) == {
+        place.site.url(0, one) for one in ("/", "/page/1", *(f"/page/{n}" for n in range(3, 8)))
+    }
     assert set(place.site.counts()) == set(place.counts())
     refused = place.url_known(place.site.url(0, "/page/2"))
     assert (refused["reason"], refused["rule"]) == ("robots-disallowed", "robots: Disallow: /page/2")
@@ -97,7 +101,7 @@ def test_its_delay_lies_between_requests(at: At) -> None:
     place.site.robots(0, "User-agent: *\nCrawl-delay: 0.3\n")
     place.crawl()
     times = [one.at for one in place.site.asked()][1:]
-    assert all(later - earlier >= 0.295 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= 0.295 for earlier, later in itertools.pairwise(times))
 
 
 def test_what_it_says_is_passed_on_with_the_host(at: At) -> None:

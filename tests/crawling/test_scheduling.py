@@ -58,7 +58,7 @@ def look(world: World, one: Job, now: datetime, *, working: bool = True) -> Work
 
 
 def end(world: World, work: Work, now: datetime) -> None:
-    totals = json.dumps({"captures": 3, "failed": 0})
+    totals = json.dumps({"captures": 3, "failed": 0, "hosts": 1})
     world.state.crawls.end(world.state.crawls.get(work.crawl_id), "finished", instant(now), totals)
 
 
@@ -308,7 +308,7 @@ def test_health_counts_failures_in_a_row_and_names_what_is_wrong(worlds: tuple[W
         assert work is not None
         assert told(now + day * DAY) == ("unfinished", max(0, day - 2))
         assert told(now + day * DAY, working=True)[0] == ("ok" if day < 3 else "failing")
-        totals = json.dumps({"captures": 3, "failed": 3 if day > 1 else 0})
+        totals = json.dumps({"captures": 3, "failed": 2 if day > 1 else 0, "hosts": 1})
         crawl = world.state.crawls.get(work.crawl_id)
         world.state.crawls.end(crawl, "finished", instant(now), totals)
     assert told(now + 3 * DAY) == ("failing", 2)

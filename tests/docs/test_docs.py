@@ -12,10 +12,12 @@ from archiver.exchange import REASONS
 from archiver.faces.cli.commands import app
 from archiver.formats.coding import CODING_FAULTS
 from archiver.formats.framing import FAULTS
+from archiver.services.crawl_report.report import CrawlReport
 from archiver.services.description import ArchiveDescription
 from archiver.services.observations import TELLING_HEADERS
 from manifests import FINDING_CODES, Model, NoticeKind, Outcome, Role
 from manifests.capture import CaptureManifest
+from manifests.crawl import CrawlManifest
 from manifests.segment import SegmentManifest
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +74,7 @@ def test_the_meanings_in_the_format_are_those_of_the_code(meaning: str) -> None:
     assert f"| {meaning} |" in FORMAT
 
 
-@pytest.mark.parametrize("kind", [ArchiveDescription, CaptureManifest, SegmentManifest])
+@pytest.mark.parametrize("kind", [ArchiveDescription, CaptureManifest, CrawlManifest, CrawlReport, SegmentManifest])
 def test_every_field_of_a_document_is_in_the_format(kind: type[Model]) -> None:
     assert [name for name in sorted(set(fields(kind))) if f"| `{name}` |" not in FORMAT] == []
 

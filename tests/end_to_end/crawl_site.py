@@ -149,6 +149,11 @@ class CrawlSite:
         with self._changed:
             self._of(url).first += [None] * times
 
+    def recovers(self, url: str) -> None:
+        """Nothing of what was still to fail or to be dropped is."""
+        with self._changed:
+            self._of(url).first.clear()
+
     def delays(self, url: str, seconds: float) -> None:
         """From now on each answer waits so long; the host's other answers do not."""
         with self._changed:

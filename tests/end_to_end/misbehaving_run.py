@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python -m tests.end_to_end.misbehaving_run ARCHIVE JOB WORKERS [resume]`: a crawl under the limits that the site's cases assume.
+"""A crawl under the limits that the cases of the misbehaving site assume: `… misbehaving_run ARCHIVE JOB WORKERS [resume]`.
 
 What it says last, as JSON: how the crawl ended, and the most memory that one of its workers had, in KiB. A process of its
 own, so that no other process of the tests counts.

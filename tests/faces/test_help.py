@@ -6,7 +6,15 @@ import pytest
 from archiver.faces.cli.app import ARCHIVING, CARE, LOOKUPS
 from tests.faces.command import Here
 
-COMMANDS = ["init", "capture", "demo", "lookup", "manifest", "extract", "verify", "rebuild", "doctor", "store"]
+COMMANDS = [
+    "init", "capture", "crawl", "scheduler", "demo", "crawls", "jobs", "lookup", "manifest", "extract", "verify", "rebuild",
+    "doctor", "store",
+]  # fmt: skip
+BELOW = [
+    *(["crawls", one] for one in ("list", "show", "why", "pause", "resume", "stop", "exclude", "limit", "retry")),
+    *(["jobs", one] for one in ("check", "test-notify")),
+    ["store", "probe"],
+]
 
 
 def test_the_commands_are_grouped_by_the_three_uses_in_their_order(here: Here) -> None:
@@ -17,7 +25,7 @@ def test_the_commands_are_grouped_by_the_three_uses_in_their_order(here: Here) -
     assert starts == COMMANDS
 
 
-@pytest.mark.parametrize("command", [[], *([one] for one in COMMANDS), ["store", "probe"]], ids=" ".join)
+@pytest.mark.parametrize("command", [[], *([one] for one in COMMANDS), *BELOW], ids=" ".join)
 def test_every_help_ends_with_two_examples_of_the_command(here: Here, command: list[str]) -> None:
     ran = here(*command, "--help")
     assert (ran.code, ran.err) == (0, "")
@@ -28,8 +36,8 @@ def test_every_help_ends_with_two_examples_of_the_command(here: Here, command: l
 
 
 def test_every_option_says_what_it_does(here: Here) -> None:
-    for command in COMMANDS:
-        for line in here(command, "--help").out.splitlines():
+    for command in [*([one] for one in COMMANDS), *BELOW]:
+        for line in here(*command, "--help").out.splitlines():
             if line.startswith("│ --"):
                 assert len(line.rstrip(" │").split("  ")) > 1, line
 

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A crawl made by hand: a job, seeds, and URLs of the frontier that have ended, in an archive of the tests."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 from archiver.errors import StoreUnavailable
-from archiver.ports import Stored
 from archiver.state.crawls import CrawlRow, SeedRow
 from archiver.state.turn import Ended, Found, Visited
 from archiver.store.memory import MemoryStore
@@ -36,17 +34,13 @@ class FaultyStore(MemoryStore):
         self._fails_at = fails_at
         self._done = done
 
-    def put(self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int) -> None:
+    def put(self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False) -> None:
         number, self.calls = self.calls, self.calls + 1
         if number == self._fails_at and not self._done:
             raise StoreUnavailable("no answer", "Try again.")
-        super().put(key, content, sha256=sha256, size=size)
+        super().put(key, content, sha256=sha256, size=size, final=final)
         if number == self._fails_at:
             raise StoreUnavailable("no answer", "Try again.")
-
-    def contents(self) -> dict[str, bytes]:
-        """Every object."""
-        return {key: self.get(key) for key in self.list("crawls/")}
 
 
 @dataclass
@@ -126,13 +120,3 @@ class Crawled:
         } | named  # fmt: skip
         at = (BEGAN + timedelta(seconds=self.made % 3000)).timestamp()
         return Ended(row=row, outcome=outcome, ended_at=at, **given)
-
-
-def stored_names(store: MemoryStore) -> Iterator[str]:
-    """What is stored of the crawl."""
-    return (key.removeprefix(f"crawls/{ID}/") for key in store.list("crawls/"))
-
-
-def sizes(store: MemoryStore) -> dict[str, Stored | None]:
-    """Every object of the crawl."""
-    return {key: store.head(key) for key in store.list("crawls/")}

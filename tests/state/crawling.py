@@ -61,7 +61,9 @@ class Crawl:
         with self.state.writing() as connection:
             return self.state.leases.claim(connection, self.row, token, now, held, most)
 
-    def leave(self, token: int, host: int, next_at: float = NOW, *, drained: bool = True, memory: bytes | None = None) -> None:
+    def leave(
+        self, token: int, host: int, next_at: float = NOW, *, drained: bool = True, memory: bytes | None = None
+    ) -> None:
         """Gives a host back."""
         with self.state.writing() as connection:
             self.state.leases.leave(connection, token, Left(host, next_at, memory, drained))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from archiver.errors import Ambiguous, NotFound
-from archiver.state.crawls import SeedRow
+from archiver.errors import Ambiguous, BadInput, NotFound
+from archiver.state.crawls import Met, SeedRow, Window
 from tests.state.crawling import CREATED, Crawl, a_crawl, opened
 
 DUE = "2026-03-04T02:30:00+00:00"
@@ -30,7 +30,13 @@ def _begin(crawl: Crawl, crawl_id: str, job: str, due: str | None = None) -> int
 class TestACrawl:
     def test_it_begins_running_with_nothing_changed(self, crawl: Crawl) -> None:
         one = crawl.state.crawls.get("a" * 26)
-        assert (one.job, one.job_text, one.stage, one.wanted, one.how) == ("quay", "name: quay\n", "running", "run", None)
+        assert (one.job, one.job_text, one.stage, one.wanted, one.how) == (
+            "quay",
+            "name: quay\n",
+            "running",
+            "run",
+            None,
+        )
         assert (one.excluded, one.limits, one.due, one.report) == ((), {}, None, None)
         assert crawl.state.crawls.events(one) == []
 
@@ -57,10 +63,14 @@ class TestACrawl:
         assert (one.stage, one.how, one.ended_at, one.report) == ("ended", "finished", LATER, '{"captures": 7}')
 
     def test_the_newest_comes_first(self, crawl: Crawl) -> None:
+        crawls = crawl.state.crawls
+        crawls.end(crawls.get("a"), "finished", LATER, "{}")
         _begin(crawl, "b" * 26, "ferry")
         _begin(crawl, "c" * 26, "quay")
-        assert [one.crawl_id[0] for one in crawl.state.crawls.all()] == ["c", "b", "a"]
-        assert [one.crawl_id[0] for one in crawl.state.crawls.all("quay")] == ["c", "a"]
+        assert [one.crawl_id[0] for one in crawls.all()] == ["c", "b", "a"]
+        assert [one.crawl_id[0] for one in crawls.all(most=2)] == ["c", "b"]
+        assert [one.crawl_id[0] for one in crawls.all("quay")] == ["c", "a"]
+        assert crawls.names() == ["ferry", "quay"]
 
     def test_what_is_changed_adds_up_and_is_on_record(self, crawl: Crawl) -> None:
         crawls = crawl.state.crawls
@@ -109,7 +119,12 @@ class TestGranting:
 
 class TestDueCrawls:
     def test_what_was_due_is_begun_once(self, crawl: Crawl) -> None:
+        crawls = crawl.state.crawls
         assert _begin(crawl, "b" * 26, "ferry", DUE) is not None
+        assert _begin(crawl, "c" * 26, "ferry", DUE) is None
+        with pytest.raises(BadInput, match="has not ended"):
+            _begin(crawl, "d" * 26, "ferry", LATER)
+        crawls.end(crawls.get("b"), "finished", LATER, "{}")
         assert _begin(crawl, "c" * 26, "ferry", DUE) is None
         assert _begin(crawl, "d" * 26, "ferry", LATER) is not None
         assert _begin(crawl, "e" * 26, "tide", DUE) is not None
@@ -132,13 +147,25 @@ class TestDueCrawls:
         assert sum(one is not None for one in begun) == 1
         assert len(crawl.state.crawls.all("ferry")) == 1
 
-    def test_what_was_seen_to_does_not_go_back(self, crawl: Crawl) -> None:
+    def test_of_two_that_see_to_the_same_times_the_first_does(self, crawl: Crawl) -> None:
         crawls = crawl.state.crawls
-        assert crawls.considered("quay") is None
-        crawls.consider("quay", "seeds/quay.yaml", LATER)
-        crawls.consider("quay", "seeds/quay.yaml", CREATED, '{"mistake": "m"}')
-        assert crawls.considered("quay") == LATER
-        assert list(crawls.jobs()) == [("quay", "seeds/quay.yaml", LATER, '{"mistake": "m"}')]
+        assert crawls.met("quay") is None
+        first = Window("seeds/quay.yaml", None, CREATED, "{}")
+        assert [crawls.consider("quay", first) for _ in range(2)] == [True, False]
+        later = Window("seeds/quay.yaml", CREATED, LATER, '{"mistakes": "m"}')
+        assert crawls.refuse(crawls.get("a"), later, "the run due then")
+        assert not crawls.refuse(crawls.get("a"), later, "the run due then")
+        assert crawls.all_met() == [Met("quay", "seeds/quay.yaml", LATER, '{"mistakes": "m"}')]
+        assert crawls.events(crawls.get("a")) == [(LATER, "due-refused", "the run due then")]
+
+    def test_a_crawl_begins_only_for_times_that_nobody_has_seen_to(self, crawl: Crawl) -> None:
+        crawls = crawl.state.crawls
+        crawls.consider("ferry", Window("f", None, LATER, "{}"))
+        for before, begun in ((CREATED, False), (LATER, True), (LATER, False)):
+            with crawl.state.writing() as connection:
+                window = Window("f", before, DUE, "{}")
+                row = crawls.begin(connection, "b" * 26, "ferry", "", CREATED, due=DUE, window=window)
+            assert (row is not None) == begun
 
 
 def _begin_due(path: Path, name: str, together: Any, told: Any) -> None:

@@ -94,7 +94,9 @@ class TestKnowing:
         assert len(crawl.claim(crawl.worker(), most=2_000)) == 1_203
 
     @settings(max_examples=30, deadline=None)
-    @given(told=st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from([None, "out-of-scope", "trap"])), max_size=12))
+    @given(
+        told=st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from([None, "out-of-scope", "trap"])), max_size=12)
+    )
     def test_whatever_is_told_in_whatever_order_each_url_is_there_once_and_in_scope_wins(
         self, tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, str | None]]
     ) -> None:

@@ -145,14 +145,19 @@ class TestTakingOver:
         first, second = crawl.load(held[0].host)
         crawl.claim(other, NOW + 1)
         before = _all(tmp_path / "state.sqlite")
-        with pytest.raises(LeaseLost), crawl.state.writing() as connection:
-            # in whatever order the rest comes, the transaction is one
-            crawl.state.frontier.know(connection, crawl.row, [found("/new", "http://new.example")])
-            crawl.state.frontier.end(connection, [Ended(first.row, Outcome.CAPTURED_COMPLETE, NOW, capture_id="c" * 36)])
-            crawl.state.frontier.put_off(connection, [Again(second.row, 3, NOW + 9, "server-busy")])
-            crawl.state.acknowledge_within(connection, "s" * 26, [_acknowledged()])
-            crawl.state.leases.leave(connection, silent, Left(held[0].host, NOW + 99, b"x", drained=True))
-            crawl.state.leases.renew(connection, silent, NOW + 60, "{}")
+
+        def told() -> None:
+            with crawl.state.writing() as connection:  # in whatever order it is told, the transaction is one
+                crawl.state.frontier.know(connection, crawl.row, [found("/new", "http://new.example")])
+                ended = Ended(first.row, Outcome.CAPTURED_COMPLETE, NOW, capture_id="c" * 36)
+                crawl.state.frontier.end(connection, [ended])
+                crawl.state.frontier.put_off(connection, [Again(second.row, 3, NOW + 9, "server-busy")])
+                crawl.state.acknowledge_within(connection, "s" * 26, [_acknowledged()])
+                crawl.state.leases.leave(connection, silent, Left(held[0].host, NOW + 99, b"x", drained=True))
+                crawl.state.leases.renew(connection, silent, NOW + 60, "{}")
+
+        with pytest.raises(LeaseLost):
+            told()
         assert _all(tmp_path / "state.sqlite") == before
         assert crawl.know(found("/new", "http://new.example")) == 1
 

@@ -52,7 +52,10 @@ def path(tmp_path: Path) -> Path:
 
 def _held(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     with closing(sqlite3.connect(path)) as state:
-        return {name: state.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in ("fact", "segment", "capture")}
+        return {
+            name: state.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall()
+            for name in ("fact", "segment", "capture")
+        }
 
 
 def _tables(path: Path) -> set[str]:

@@ -18,7 +18,7 @@ class HostWork:
     """One host in a worker's hands. Belongs to the event loop."""
 
     __slots__ = (
-        "captures", "drained", "host", "lanes", "octets", "origin", "pace", "refused", "robots_at",
+        "captures", "drained", "full", "host", "lanes", "octets", "origin", "pace", "refused", "robots_at",
         "robots_capture", "robots_content", "robots_decision", "rules", "rules_task", "under_way", "waiting",
     )  # fmt: skip
 
@@ -34,6 +34,8 @@ class HostWork:
         self.lanes = 0
         self.drained = False
         """The frontier had nothing more to ask for now."""
+        self.full = False
+        """It has reached its limit, as far as was seen."""
         self.rules: Rules | None = None
         self.rules_task: asyncio.Task[None] | None = None
         self.robots_decision: RobotsDecision | None = None

@@ -7,10 +7,10 @@ another, so there the way is remembered with it.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from archiver.discovery import Candidate, candidates
+from archiver.discovery import candidates
 from archiver.errors import BadInput
 from archiver.extract import Reading
 from archiver.services.crawler.plan import SeedPlan
@@ -25,8 +25,6 @@ SEED, PREREQUISITE, EMBED, LINK = range(4)
 MOST_REMEMBERED = 200_000
 LONGEST_REMEMBERED = 500
 """Characters of a URL that is remembered; longer ones are told to the frontier each time."""
-LONG_LISTING = 256 << 10
-"""Octets of a list that is read in a thread, for that may take seconds."""
 AT_ONCE = 500
 """URLs that are judged without a pause."""
 
@@ -55,17 +53,25 @@ class Leads:
         if target:
             self._judge(target, "R", waiting, seed, url, found)
         if page is not None:
-            new: Iterable[Candidate]
-            if len(page.listing) > LONG_LISTING:
-                named = candidates(page.reading, page.headers, url, waiting.path, content=page.listing)
-                new = await asyncio.to_thread(list, named)
-            else:
-                new = candidates(page.reading, page.headers, url, waiting.path, content=page.listing, known=self._known)
+            new = candidates(page.reading, page.headers, url, waiting.path, content=page.listing, known=self._known)
             for number, one in enumerate(new, 1):
                 self._judge(one.url_text, one.letter, waiting, seed, url, found)
                 if number % AT_ONCE == 0:
                     await asyncio.sleep(0)
         return found
+
+    async def of_long(self, page: Page, waiting: Waiting, seed: SeedPlan, url: HttpUrl) -> AsyncIterator[list[Found]]:
+        """What is new on a page whose list is long, some at a time; it is read in a thread, for that may take seconds."""
+        new = candidates(page.reading, page.headers, url, waiting.path, content=page.listing)
+        found: list[Found] = []
+        one = await asyncio.to_thread(next, new, None)
+        while one is not None:
+            self._judge(one.url_text, one.letter, waiting, seed, url, found)
+            if len(found) >= AT_ONCE:
+                yield found
+                found = []
+            one = next(new, None)
+        yield found
 
     def _judge(
         self, text: str, letter: str, waiting: Waiting, seed: SeedPlan, base: HttpUrl, found: list[Found]

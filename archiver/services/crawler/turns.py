@@ -19,6 +19,8 @@ MOST_HOSTS = 2_000
 """Hosts of a worker at a time."""
 LOADED = 200
 """URLs of a host that are taken from the frontier at a time."""
+LOADED_TO_REFUSE = 5_000
+"""The same of a host that has reached its limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Account:
     group: Group | None
     hungry: dict[int, set[int]]
     """Hosts that have nothing left to ask for, with the rows of theirs that are under way."""
+    full: set[int]
+    """Those of them that have reached their limit: what waits of them is only to be refused."""
     held: int
     """Hosts it has."""
     tally: str | None
@@ -83,11 +87,12 @@ class Turns:
         answer.seconds = time.monotonic() - began
         self._origins |= {one.host: one.origin for one in answer.leased}
         for host, under_way in (*account.hungry.items(), *((one.host, set[int]()) for one in answer.leased)):
-            answer.loaded[host] = state.frontier.load(host, now, LOADED, under_way)
+            most = LOADED_TO_REFUSE if host in account.full else LOADED
+            answer.loaded[host] = state.frontier.load(host, now, most, under_way)
         if plan.conditional:
             catalog = self._world.generations.current()
             for host, loaded in answer.loaded.items():
-                if loaded:
+                if loaded and host not in account.full:
                     answer.seen |= catalog.last_seen([self._origins[host] + one.target for one in loaded])
         if account.tally:
             row = state.crawls.get(plan.crawl_id)

@@ -17,15 +17,16 @@ from archiver.capture.http import HttpEngine, Request
 from archiver.catalog.catalog import LastSeen
 from archiver.catalog.entries import KeptNotice, notices_digest
 from archiver.exchange import Exchange
+from archiver.formats.coding import decode
 from archiver.politeness import backoff, retry_after, worth_a_retry
 from archiver.services.crawler import listings
 from archiver.services.crawler.gathered import CHANGED, NEW, UNCHANGED, Gathered, Tally
 from archiver.services.crawler.hosts import HostWork
-from archiver.services.crawler.leads import Leads, Page
+from archiver.services.crawler.leads import AT_ONCE, Leads, Page
 from archiver.services.crawler.plan import CrawlPlan, SeedPlan
-from archiver.services.ingest import Captured, Ingest
+from archiver.services.ingest import MAX_DECODED, Captured, Ingest, may_list, read_page
 from archiver.services.observations import Context
-from archiver.services.payloads import not_modified
+from archiver.services.payloads import not_modified, payload_pieces
 from archiver.services.redaction import ALWAYS_SECRET
 from archiver.state.turn import Again, Ended, Visited, Waiting
 from archiver.url_keys import url_key
@@ -44,6 +45,15 @@ REVISIT = '{"revisit": true}'
 """The facts of a capture whose payload was held already, where there is nothing else to tell."""
 
 
+LONG_LIST = 256 << 10
+"""Octets of a sitemap or feed from which on it is told of before it is recorded."""
+_GZIP = b"\x1f\x8b"
+_MAY_BE_LONG = 2 << 10
+"""Octets of a body, which may be compressed, that may be such a list."""
+MOST_FOUND = 5_000
+"""URLs of such a list that wait for one turn."""
+
+
 class Visits:
     """Visits of one worker. Belongs to the event loop."""
 
@@ -55,8 +65,12 @@ class Visits:
         now: Callable[[], datetime],
         chance: Callable[[], float],
         earlier: Callable[[LastSeen, str], Page],
+        stirred: asyncio.Event,
     ) -> None:
-        """`earlier` reads again what the archive holds of a URL, for a page that the server says is unchanged."""
+        """`earlier` reads again what the archive holds of a URL, for a page that the server says is unchanged.
+
+        `stirred` is set when a turn is wanted.
+        """
         self._engine = engine
         self._ingest = ingest
         self._plan = plan
@@ -66,6 +80,7 @@ class Visits:
         self._open_headers = tuple(one for one in plan.headers if one[0].lower() not in secret)
         """What other hosts than the seed's are sent: a page may not lead the operator's secrets to its friends."""
         self._earlier = earlier
+        self._stirred = stirred
         self._leads = Leads()
         self._telling = 0
         """Captures that are recorded and have not told yet where they lead."""
@@ -89,10 +104,11 @@ class Visits:
         page = None
         if seen is not None and conditions and not_modified(exchange):
             page = await asyncio.to_thread(self._earlier, seen, url.url)
+        told = await self._tell_long(page, exchange, waiting, seed, url)
         await self._may_record.wait()
         self._telling += 1
         try:
-            await self._conclude(host, waiting, seed, url, exchange, decision, seen, page)
+            await self._conclude(host, waiting, seed, url, exchange, decision, seen, page, told=told)
         finally:
             self._telling -= 1
             self._told.set()
@@ -126,6 +142,8 @@ class Visits:
         decision: RobotsDecision,
         seen: LastSeen | None,
         page: Page | None,
+        *,
+        told: bool,
     ) -> None:
         # Captures, what became of their URLs and what was found on them go into one turn, which waits for `whole`.
         code = exchange.response.head.code if exchange.response else None
@@ -160,15 +178,47 @@ class Visits:
         self.gathered.turn.counted[host.host] = (before[0] + 1, before[1] + octets)
         if page is None and captured.reading is not None:
             page = Page(captured.reading, captured.headers, captured.listing)
-        if seed.source is not None and page is not None and page.listing:
-            listed, further = await asyncio.to_thread(
-                listings.read, page.listing, url, waiting, seed, self._plan.began_at
-            )
+        if told:
+            page = None
+        elif seed.source is not None and page is not None and page.listing:
+            listed, further = listings.read(page.listing, url, waiting, seed, self._plan.began_at)
             self.gathered.turn.listed += listed
             self.gathered.turn.found += further
             page = None
         found = await self._leads.of(captured, page, waiting, seed, url)
         self.gathered.turn.found += found
+
+    async def _tell_long(
+        self, page: Page | None, exchange: Exchange, waiting: Waiting, seed: SeedPlan, url: HttpUrl
+    ) -> bool:
+        """Tells of what a long list names before its capture is recorded; whether it was one.
+
+        So turns can take it some at a time, and memory stays flat. Whoever dies meanwhile asks for the list again.
+        """
+        if page is None and _may_be_long(exchange):
+            page = await asyncio.to_thread(_read_early, exchange)
+        if page is None or (len(page.listing) <= LONG_LIST and not page.listing.startswith(_GZIP)):
+            return False
+        if seed.source is not None:
+            began_at = self._plan.began_at
+            listed, further = await asyncio.to_thread(listings.read, page.listing, url, waiting, seed, began_at)
+            self.gathered.turn.found += further
+            for at in range(0, len(listed), AT_ONCE):
+                self.gathered.turn.listed += listed[at : at + AT_ONCE]
+                await self._room()
+            return True
+        async for found in self._leads.of_long(page, waiting, seed, url):
+            self.gathered.turn.found += found
+            await self._room()
+        return True
+
+    async def _room(self) -> None:
+        """Lets others run, and waits for a turn when much was found since the last."""
+        await asyncio.sleep(0)
+        while len(self.gathered.turn.found) + len(self.gathered.turn.listed) > MOST_FOUND:
+            self.gathered.size += MOST_FOUND  # a turn is due
+            self._stirred.set()
+            await asyncio.sleep(0.01)
 
     def record(self, exchange: Exchange, context: Context, unmodified_since: LastSeen | None = None) -> Captured:
         """Appends one capture; `unmodified_since` is what the server says still stands."""
@@ -244,6 +294,24 @@ class Visits:
         self.gathered.turn.ended.append(ended)
         self.gathered.mark(host.host, ended.row)
         self.tally.ended(ended.outcome, ended.reason)
+
+
+def _may_be_long(exchange: Exchange) -> bool:
+    response = exchange.response
+    if response is None or response.message_length - response.head.length < _MAY_BE_LONG:
+        return False
+    return may_list((response.head.get("content-type") or "").partition(";")[0].strip().lower())
+
+
+def _read_early(exchange: Exchange) -> Page:
+    """What recording will read again."""
+    response = exchange.response
+    assert response is not None
+    coding = ", ".join(response.head.get_all("content-encoding")) or None
+    entity = decode(payload_pieces(response), coding, limit=MAX_DECODED).content
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.head.fields)
+    reading, listing = read_page(exchange.url, headers, entity, response.head.code)
+    return Page(reading, headers, listing)
 
 
 def _at(origin: HttpUrl, target: str) -> HttpUrl:

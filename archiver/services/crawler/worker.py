@@ -59,7 +59,10 @@ class Worker:
         self._plan = plan
         self._clock = clock
         self._ingest = Ingest(world, plan.job, plan.seal, in_frontier=True, alone=plan.self_contained)
-        self._visits = Visits(engine, self._ingest, plan, world.now, lambda: world.chance(1)[0] / 256, self._earlier)
+        self._stirred = asyncio.Event()
+        self._visits = Visits(
+            engine, self._ingest, plan, world.now, lambda: world.chance(1)[0] / 256, self._earlier, self._stirred
+        )
         self._rules = RulesOfHosts(engine, self._visits, plan, world.now, clock)
         self._turns = Turns(world, plan, token)
         self._hosts: dict[int, HostWork] = {}
@@ -67,7 +70,6 @@ class Worker:
         """What the archive holds of URLs that wait in memory."""
         self._lanes: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(plan.overall)
-        self._stirred = asyncio.Event()
         self._stopping: str | None = None
         self._exclude: Patterns | None = None
         self._excluded: tuple[str, ...] = ()
@@ -211,6 +213,7 @@ class Worker:
             ("bytes_per_host", seed.octets_per_host, host.octets),
         ):
             if most is not None and taken >= most:
+                host.full = True
                 self._visits.refuse(host, waiting, Outcome.SKIPPED, "host-limit", f"{name}={most}")
                 return True
         return False
@@ -270,6 +273,7 @@ class Worker:
             turn=gathered.turn,
             group=group,
             hungry=hungry,
+            full={host for host in hungry if self._hosts[host].full},
             held=len(self._hosts),
             tally=self._tally(control or begging),
             allowance=wanted,
