@@ -51,8 +51,8 @@ class Store(Protocol):
         Durable and read back when it returns: the store's own sha256 was compared where it enforces one, else the object
         was read again and hashed. Calling it again with the same bytes succeeds; that is also how a lost answer is healed.
         `content` as a file is read from its current position and must be seekable; `final` says that nobody will write to
-        that file again, so that a store on the same file system may keep the very file, under its own name. Raises `StoreConflict` when the key
-        holds other bytes, `Damaged` when what is stored differs from what was sent.
+        that file again, so that a store on the same file system may keep the very file, under its own name. Raises
+        `StoreConflict` when the key holds other bytes, `Damaged` when what is stored differs from what was sent.
         """
         ...
 

@@ -356,13 +356,13 @@ def test_ss07_an_answer_without_addresses_is_a_dns_failure(answer: list[str]) ->
 
 
 def test_ss07_a_name_that_has_no_address_yet_is_asked_for_anew_by_the_next_dial() -> None:
-    said = [OSError(errno.ENOENT, "no such name"), ["127.0.0.1"], ["10.0.0.1"]]
+    said: list[OSError | list[str]] = [OSError(errno.ENOENT, "no such name"), ["127.0.0.1"], ["10.0.0.1"]]
 
     async def changing(name: str, port: int) -> list[str]:
         answer = said.pop(0)
         if isinstance(answer, OSError):
             raise answer
-        return list(answer)
+        return answer
 
     async def test() -> None:
         async with listening(silent) as server:

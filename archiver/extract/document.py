@@ -109,7 +109,9 @@ class Document:
         self.tokens: Tokens = lines(markup) if plain else scan(markup)
         self.source = Source(entity, charset, markup, self.tokens)
         parsed = f"<pre>{escape(markup)}</pre>" if plain else tame(markup[: self.tokens.end], self.tokens)
-        tamed = parsed.removeprefix("\ufeff").replace("\x00", "")
+        tamed = parsed.removeprefix("\ufeff")
+        if "\x00" in tamed:
+            tamed = tamed.replace("\x00", "")
         self.tree = LexborHTMLParser(tamed, options=LexborDocumentOptions.WO_EVENTS)
         self._walked = walk(self.tree.body)
         self.lines: list[str] = self._walked.lines
@@ -118,7 +120,7 @@ class Document:
         """Where each block begins in the page's text."""
         self.text = "\n".join(self.lines)
         self.blocks = Blocks(self._walked)
-        self._counted: dict[int, tuple[int, int]] = {}
+        self._ordinals: dict[int, dict[int, int]] = {}
         self._paths = Paths(self.tree)
 
     @classmethod
@@ -185,17 +187,19 @@ class Document:
 
     def ordinal_of(self, node: LexborNode) -> int:
         """Which element of its name this one is in the document, from 0; -1 when it is not in the tree."""
-        index = self.places.get(node.mem_id) if (node.tag or "").isalnum() else None
-        if index is None:
-            return -1
         kind = node.tag_id
-        # Elements are asked for nearly in order: counting goes on from the one of that name asked for before.
-        known, before = self._counted.get(kind, (0, 0))
-        if index < known:
-            known = before = 0
-        before += self.kinds[known:index].count(kind)
-        self._counted[kind] = index, before
-        return before
+        if kind not in self._ordinals:
+            self._ordinals[kind] = self._alike(kind) if (node.tag or "").isalnum() else {}
+        return self._ordinals[kind].get(node.mem_id, -1)
+
+    def _alike(self, kind: int) -> dict[int, int]:
+        """The place of each element of one name among those of its name, by the number of its node."""
+        found: dict[int, int] = {}
+        at = -1
+        for _ in range(self.kinds.count(kind)):
+            at = self.kinds.index(kind, at + 1)
+            found[self.elements[at].mem_id] = len(found)
+        return found
 
     @cached_property
     def elements(self) -> list[LexborNode]:

@@ -26,6 +26,10 @@ TELLING = (
 )  # fmt: skip
 """Parts of the addresses of terms, of licences and of pages about rights."""
 _TELLING = BytesAhoCorasick([part.encode() for part in TELLING], implementation=Implementation.DFA)
+_LAZY = frozenset(
+    {"background", "data-src", "data-srcset", "data-lazy-src", "data-bg", "data-background-image", "data-original"}
+)
+_RARE = ",".join(("[itemprop]", "[rel~='author']", "[style*='url(']", *(f"[{name}]" for name in sorted(_LAZY))))
 _UNKNOWN = 1 << 16
 """Numbers from here on are of names the parser has no constant for; they differ from page to page."""
 
@@ -68,9 +72,28 @@ class Elements:
             self._named.setdefault(element[0], []).append(element)
 
     @cached_property
+    def _rare(self) -> list[Element]:
+        """Elements of any name with an attribute that few have: one selection for all who look for one of these."""
+        found = {node.mem_id: node for node in self._tree.css(_RARE)}
+        return [(node.tag or "", node, node.attributes) for node in found.values()]
+
+    @cached_property
+    def lazy(self) -> list[Element]:
+        """Elements that load something by an attribute that any element may have."""
+        return [
+            element
+            for element in self._rare
+            if not _LAZY.isdisjoint(element[2]) or "url(" in (element[2].get("style") or "")
+        ]
+
+    @cached_property
     def stating(self) -> list[tuple[LexborNode, str]]:
-        """Elements of any name with an `itemprop`, and that property, or that link the author."""
-        return [(node, node.attributes.get("itemprop") or "") for node in self._tree.css("[itemprop],[rel~='author']")]
+        """Elements with an `itemprop`, and that property, or that link the author."""
+        return [
+            (node, attributes.get("itemprop") or "")
+            for _, node, attributes in self._rare
+            if "itemprop" in attributes or "rel" in attributes
+        ]
 
     def states(self, stated: str) -> bool:
         """Whether an element states this property and no other."""

@@ -21,8 +21,6 @@ _EMBEDDING = frozenset(
     {"img", "source", "script", "link", "iframe", "frame", "embed", "object", "video", "audio", "track", "input", "style",
      "image", "use"}
 )  # fmt: skip
-_LAZY = "[style*='url('],[background],[data-src],[data-srcset],[data-lazy-src],[data-bg],[data-background-image],[data-original]"
-"""Elements of any name that load something by an attribute."""
 _ONLY_WITH = {"script": ("src",), "link": ("href", "imagesrcset"), "object": ("data",), "input": ("src",)}
 """Attributes without which an element of that name loads nothing by itself."""
 _LEADING = frozenset({"a", "area", "link", "meta"})
@@ -73,12 +71,11 @@ def _embedding(document: Document) -> list[Element]:
     """Elements that may embed something, in document order."""
     elements = elements_of(document)
     named = [element for element in elements.kept if element[0] in _EMBEDDING and _may_embed(element)]
-    lazy = [node for node in document.tree.css(_LAZY) if node.tag not in _EMBEDDING or node.tag in _ONLY_WITH]
+    lazy = [element for element in elements.lazy if element[0] not in _EMBEDDING or element[0] in _ONLY_WITH]
     if not lazy:
         return named
     places = document.places
-    named += [(node.tag or "", node, node.attributes) for node in lazy]
-    return sorted(named, key=lambda element: places[element[1].mem_id])
+    return sorted(named + lazy, key=lambda element: places[element[1].mem_id])
 
 
 def _may_embed(element: Element) -> bool:

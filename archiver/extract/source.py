@@ -265,15 +265,16 @@ class Source:
 def _aligned(pieces: list[str], tokens: Tokens) -> list[int]:
     texts, visible = tokens.texts, tokens.visible
     written = list(map(texts.__getitem__, visible))
-    if written == pieces or [resolved(words) if "&" in words else words for words in written] == pieces:
+    if written == pieces:
         return visible
     where: list[int] = []
     for index, words in zip(visible, written, strict=True):
         if len(where) == len(pieces):
             break
-        if words != pieces[len(where)]:
-            squeezed = "".join((resolved(words) if "&" in words else words).split())
-            if squeezed != "".join(pieces[len(where)].split()):
+        piece = pieces[len(where)]
+        if words != piece and (read := resolved(words) if "&" in words else words) != piece:
+            squeezed = "".join(read.split())
+            if squeezed != "".join(piece.split()):
                 if not squeezed:
                     continue
                 break

@@ -6,9 +6,7 @@ comment or raw element runs to the end of the file. No input makes it look at a 
 """
 
 import re
-from bisect import bisect_right
 from functools import cached_property
-from itertools import compress, count
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -90,16 +88,15 @@ class Tokens:
         """Characters that were read."""
         self._marks, self._contents = marks, contents
         self._found: dict[str, list[int]] = {}
-        self._counted, self._starts = [0], [len(texts[0])]
+        self._known = 0, len(texts[0])
 
     def _start(self, index: int) -> int:
-        """Where a token begins: counted from the nearest one before it that was asked for."""
-        at = bisect_right(self._counted, index) - 1
-        known, start = self._counted[at], self._starts[at]
-        if known != index:
-            start += sum(map(len, self._marks[known:index])) + sum(map(len, self.texts[known + 1 : index + 1]))
-            self._counted.insert(at + 1, index)
-            self._starts.insert(at + 1, start)
+        """Where a token begins: counted from the one that was asked for before, or from the first."""
+        known, start = self._known
+        if index < known:
+            known, start = 0, len(self.texts[0])
+        start += sum(map(len, self._marks[known:index])) + sum(map(len, self.texts[known + 1 : index + 1]))
+        self._known = index, start
         return start
 
     def text_span(self, index: int) -> tuple[int, int]:
@@ -161,7 +158,7 @@ class Tokens:
     @cached_property
     def visible(self) -> list[int]:
         """Indexes of the texts that hold more than white space and are the page's prose."""
-        shown = list(compress(count(), map(str.strip, self.texts)))
+        shown = [index for index, text in enumerate(self.texts) if text and not text.isspace()]
         if not self._hidden:
             return shown
         hidden = {index for start, until in self._hidden for index in range(start, until)}

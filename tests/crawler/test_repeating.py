@@ -98,6 +98,7 @@ def test_segments_are_sealed_at_their_size_while_the_crawl_goes_on(at: At) -> No
     place = at(hosts=4, pages=150, embeds=1, octets=20_000)
     place.crawl(segments={"octets": "1MiB"})
     sizes = [one.stat().st_size for one in (place.folder / "archive" / "segments").rglob("*.warc.gz")]
-    assert len(sizes) >= sum(sizes) // (2 << 20)
-    assert max(sizes) < 3 << 20
+    # One is closed when the one before it is stored: until then it may grow.
+    assert len(sizes) >= 3
+    assert max(sizes) < 5 << 20
     assert place.counts() == dict.fromkeys(place.site.urls, 1)

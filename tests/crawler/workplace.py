@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,14 @@ from archiver.services import read
 from archiver.services.crawler.worker import Worker
 from archiver.services.ingest import recover
 from archiver.settings import read as settings
+from archiver.state.leases import LeaseLost
 from archiver.urls import parse
 from manifests.canonical import from_canonical
 from manifests.capture import CaptureManifest
 from tests.end_to_end.crawl_runs import job_text
 from tests.end_to_end.crawl_site import CrawlSite
 
-During = Callable[[list[Worker]], Awaitable[None]]
+During = Callable[[list[Worker]], Coroutine[Any, Any, None]]
 
 
 @dataclass
@@ -62,7 +63,14 @@ class Workplace:
         assert crawl_id is not None
         self.crawl_id, self.kept = crawl_id, None
 
-    def work(self, workers: int = 1, *, plan: dict[str, Any] | None = None, during: During | None = None) -> str:
+    def work(
+        self,
+        workers: int = 1,
+        *,
+        plan: dict[str, Any] | None = None,
+        during: During | None = None,
+        conclude: bool = True,
+    ) -> str:
         """Workers go on with the crawl until each has ended; `during` is begun with them."""
         world = self.archive.world()
         row = world.state.crawls.get(self.crawl_id)
@@ -71,8 +79,10 @@ class Workplace:
         recover(world)
         self.ways = asyncio.run(self._work(workers, {"first_retry": 0.05, "free_octets": 0, **(plan or {})}, during))
         recover(world)
-        early = [one for one in self.ways if one != "over"]
+        early = [one for one in self.ways if one not in ("over", "lost")]
         how = early[0] if early else "over"
+        if not conclude:
+            return how
         ended = Ended(how, Progress(0.0))
         if how in ("over", "limit", "stop"):
             # The frontier forgets a crawl that has ended: its URLs are looked at just before.
@@ -85,7 +95,7 @@ class Workplace:
         async with contextlib.AsyncExitStack() as closing:
             several = [await self._worker(workers, changed, closing) for _ in range(workers)]
             also = asyncio.create_task(during(several)) if during else None
-            ways = await asyncio.gather(*(one.run() for one in several))
+            ways = await asyncio.gather(*(_way(one) for one in several))
             if also is not None:
                 await also
             return ways
@@ -144,3 +154,11 @@ class Workplace:
         """What else state keeps of one URL."""
         kept = self.url_known(url)["facts"]
         return json.loads(kept) if kept else {}
+
+
+async def _way(worker: Worker) -> str:
+    """How a worker ended; `lost` when another has taken over."""
+    try:
+        return await worker.run()
+    except LeaseLost:
+        return "lost"

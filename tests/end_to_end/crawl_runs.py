@@ -29,10 +29,10 @@ PATIENCE = 30.0
 
 def job_text(site: CrawlSite, **sections: Any) -> str:
     """A job over all of a site; see `job_of`."""
-    return job_of(site.seeds, site.allowed, **sections)
+    return job_of(**{"seeds": site.seeds, "allowed": site.allowed, **sections})
 
 
-def job_of(seeds: Sequence[str], allowed: Sequence[str], **sections: Any) -> str:
+def job_of(seeds: Sequence[object], allowed: Sequence[str], **sections: Any) -> str:
     """A job over some hosts without rests; `sections` replace its own, `politeness` key by key."""
     job = {
         "name": JOB,

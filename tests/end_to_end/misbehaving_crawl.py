@@ -24,12 +24,12 @@ PATIENCE = 240.0
 _ROOT = Path(__file__).parents[2]
 
 
-def job_text(site: Site, hosts: Iterable[Host], **politeness: Any) -> str:
-    """A job over these hosts, under the limits that their cases assume."""
+def job_text(site: Site, hosts: Iterable[Host], *more: str, **politeness: Any) -> str:
+    """A job over these hosts and `more` seeds, under the limits that the cases assume."""
     job = {
         "name": "misbehaving",
         "operator": {"name": "The Quay Watch", "contact": "quay@example.org"},
-        "seeds": [url for host in hosts for url in site.seeds(host.name)],
+        "seeds": [*(url for host in hosts for url in site.seeds(host.name)), *more],
         "scope": {"type": "host"},
         "network": {"allow_private": [HOSTS_ALLOWED, f"127.0.0.1:{site.port}"]},
         "politeness": {"delay": "0s", "max_delay": "0.2s", "overall": 128, **politeness},

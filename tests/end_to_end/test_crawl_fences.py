@@ -15,13 +15,13 @@ from tests.end_to_end.crawl_runs import Crawls, eventually, job_text
 from tests.end_to_end.crawl_site import CrawlSite
 from tests.faces.command import ended
 
-WORKERS = 5
+WORKERS = 10
 """Of each scheduler."""
 
 
 @pytest.fixture
 def site() -> Iterator[CrawlSite]:
-    with CrawlSite(Shape(hosts=6, pages=60, embeds=1, copies=2)) as one:
+    with CrawlSite(Shape(hosts=10, pages=40, embeds=1, copies=2)) as one:
         for url in one.urls:
             one.delays(url, 0.05)
         yield one

@@ -18,6 +18,7 @@ from tests.site import bombs
 from tests.site.cases import CASES
 from tests.site.host import MOST_CAPTURES, Host
 from tests.site.hosts import ALONE, HOSTS
+from tests.site.secure import SecureSite
 from tests.site.server import Site
 
 _ALL = (*ALONE.values(), *HOSTS.values())
@@ -45,6 +46,7 @@ class Crawled:
     authorities: dict[str, str]
     asked: dict[str, Counter[str]]
     canary_connections: int
+    secure: SecureSite
 
 
 def _make_bombs() -> None:
@@ -57,12 +59,13 @@ def _make_bombs() -> None:
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     _make_bombs()
-    with Site(_ALL) as site:
-        crawl = MisbehavingCrawl(tmp_path_factory.mktemp("misbehaving"), job_text(site, _ALL))
+    with Site(_ALL) as site, SecureSite() as secure:
+        job = job_text(site, _ALL, *secure.urls.values())
+        crawl = MisbehavingCrawl(tmp_path_factory.mktemp("misbehaving"), job)
         said = crawl.run(2)
         asked = {host.name: site.asked(host.name) for host in _ALL}
         canary = site.canary_connections
-    return Crawled(crawl, crawl.fates(), said["how"], said["peak_kib"] << 10, site.authorities, asked, canary)
+    return Crawled(crawl, crawl.fates(), said["how"], said["peak_kib"] << 10, site.authorities, asked, canary, secure)
 
 
 def test_the_crawl_ends_by_itself_with_every_url_at_its_end(crawled: Crawled) -> None:
@@ -102,6 +105,13 @@ def test_every_host_that_is_a_case_ends_as_it_should(crawled: Crawled, name: str
     assert _wrong_of(crawled.fates, crawled.authorities[name], HOSTS[name]) == {}
     often = {target: times for target in HOSTS[name].once if (times := crawled.asked[name][target]) != 1}
     assert often == {}
+
+
+def test_every_fault_of_tls_ends_as_it_should(crawled: Crawled) -> None:
+    ended = {name: crawled.fates.of("", url) for name, url in crawled.secure.urls.items()}
+    assert ended == crawled.secure.becomes
+    # The chain that did not verify is evidence, in the capture of robots.txt.
+    assert crawled.fates.by_url[crawled.secure.urls["tls-expired"] + "robots.txt"].captured
 
 
 def test_a_url_is_asked_for_as_often_as_its_outcome_says(crawled: Crawled) -> None:

@@ -219,4 +219,27 @@ _TERMS = (
     ),
 )
 
-CONTENTS: tuple[Case, ...] = _CHARSETS + _PARSERS + _FORGERIES + _LURES + _TERMS
+_SCRIPTS = (
+    _body("content-script-loop", b"<title>Round</title><script>for (;;) document.title += 'x'</script>"),
+    _body(
+        "content-script-dialogs", b"<title>Ask</title><script>while (1) { alert(1); confirm(2); prompt(3) }</script>"
+    ),
+    _body("content-script-memory", b"<title>More</title><script>for (let a = []; ;) a.push(new Array(1e6))</script>"),
+    _luring("content-script-windows", "<title>Windows</title><script>for (;;) open('{c}/')</script>", also=()),
+    _luring(
+        "content-script-leaks",
+        "<title>Leaks</title><script>fetch('{c}/f'); new WebSocket('ws://' + '{c}'.slice(7)); new EventSource('{c}/e');"
+        "navigator.sendBeacon('{c}/b'); new RTCPeerConnection({iceServers: [{urls: 'stun:127.0.0.2'}]})</script>"
+        '<link rel=dns-prefetch href="{c}"><link rel=preconnect href="{c}"><a ping="{c}/p" href="/article">on</a>',
+    ),
+    _body(
+        "content-service-worker",
+        b"<title>Worker</title><script>navigator.serviceWorker.register('/content-service-worker', {scope: '/'})</script>",
+        b"Service-Worker-Allowed: /",
+    ),
+    _body(
+        "content-script-escape", b"<title>Out</title><script>top.location = parent.location = 'javascript:1'</script>"
+    ),
+)
+
+CONTENTS: tuple[Case, ...] = _CHARSETS + _PARSERS + _FORGERIES + _LURES + _TERMS + _SCRIPTS

@@ -194,5 +194,11 @@ URLS: tuple[Host, ...] = (
         },
         found=(2_000, 2_000),
     ),
-    _url("long-base", _long_base, captures=(MOST_CAPTURES, MOST_CAPTURES), found=(0, 10_000), note="39 MB of URLs from 150 KB"),
+    _url(
+        "long-base",
+        _long_base,
+        captures=(MOST_CAPTURES, MOST_CAPTURES),
+        found=(0, 10_000),
+        note="39 MB of URLs from 150 KB",
+    ),
 )

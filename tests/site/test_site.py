@@ -30,7 +30,7 @@ from tests.site.cases_coding import PLAIN
 from tests.site.pages import PAGES, PASSWORD, USER
 from tests.site.server import Site
 
-_LEAST = {"http-framing": 60, "http-headers": 15, "content-coding": 15, "redirect-ssrf": 25, "content": 10}
+_LEAST = {"http-framing": 82, "http-headers": 24, "content-coding": 25, "redirect-ssrf": 63, "content": 59}
 
 
 @pytest.fixture(scope="module")

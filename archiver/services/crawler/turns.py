@@ -18,7 +18,8 @@ from archiver.state.turn import Leased, Turn, Waiting
 MOST_HOSTS = 2_000
 """Hosts of a worker at a time."""
 LOADED = 200
-"""URLs of a host that are taken from the frontier at a time."""
+"""URLs of a host that are taken from the frontier at a time; fewer where a worker has many hosts."""
+LOADED_IN_ALL = 40_000
 LOADED_TO_REFUSE = 5_000
 """The same of a host that has reached its limit."""
 
@@ -86,6 +87,7 @@ class Turns:
             self._tell(account, answer, now)
         answer.seconds = time.monotonic() - began
         self._origins |= {one.host: one.origin for one in answer.leased}
+        most = min(LOADED, max(10, LOADED_IN_ALL // max(1, account.held + len(answer.leased))))
         for host, under_way in (*account.hungry.items(), *((one.host, set[int]()) for one in answer.leased)):
             most = LOADED_TO_REFUSE if host in account.full else LOADED
             answer.loaded[host] = state.frontier.load(host, now, most, under_way)
