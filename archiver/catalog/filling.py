@@ -26,7 +26,7 @@ from archiver.catalog.schema import (
 )
 from archiver.sql import Database, Row
 
-_PART = 5000
+_PART = 2000
 _OUTCOME = {outcome: number for number, outcome in enumerate(OUTCOMES)}
 
 

@@ -9,6 +9,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import signal
 import socket
 import time
 from collections import Counter
@@ -212,8 +213,9 @@ class _Workers:
     def stop(self) -> None:
         """Has every worker that lives acknowledge and seal what it has, and waits for it."""
         for one in self._processes:
-            if one.is_alive():
+            if one.is_alive() and one.pid is not None:
                 one.terminate()
+                os.kill(one.pid, signal.SIGCONT)  # one that is stopped would not hear it
         for one in self._processes:
             one.join()
         self.world.state.close()

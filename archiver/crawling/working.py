@@ -110,7 +110,7 @@ def _settle_in(parent: int) -> None:
         with contextlib.suppress(OSError, AttributeError):
             library = ctypes.CDLL(None)
             library.prctl(_DEATH_SIGNAL, signal.SIGTERM)
-            library.mallopt(_MMAP_THRESHOLD, 8 << 20)
-            library.mallopt(_TRIM_THRESHOLD, 32 << 20)
+            library.mallopt(_MMAP_THRESHOLD, 1 << 20)
+            library.mallopt(_TRIM_THRESHOLD, 8 << 20)
     if os.getppid() != parent:
         os._exit(0)

@@ -249,7 +249,8 @@ def _names_in(node: LexborNode) -> list[tuple[str, LexborNode]]:
     accepted = is_person_like if stated else is_written_name
     if content and not node.text().strip():
         return [(n, node) for n in people(content) if is_person_like(n)]
-    inner = [n for n in node.css(_NAMES)[:20] if n.mem_id != node.mem_id] if node.tag != "a" else []
+    holds_elements = node.tag != "a" and next(node.iter(), None) is not None
+    inner = [n for n in node.css(_NAMES)[:20] if n.mem_id != node.mem_id] if holds_elements else []
     for holder in inner:
         text = plain(holder.text())
         if accepted(text) and not _is_no_author(text) and not any(c.isdigit() for c in text):

@@ -6,92 +6,23 @@ tell them apart.
 """
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
-from archiver.extract import licenses
+from archiver.extract import license_words, licenses
 from archiver.extract.document import Block, Document
 from archiver.extract.elements import elements_of
 from archiver.extract.evidence import Witness
 from archiver.extract.findings import Finding
-from archiver.extract.folding import Gates
-from archiver.extract.remembered import remembered
 from archiver.extract.sentences import spans
 from archiver.extract.zones import Zone, elements_around, zone_around, zone_of
 from manifests.agents import Confidence
 from manifests.rights import Notice, NoticeKind
 
-_STATEMENT = re.compile(
-    (
-        r"\b(?:licen[sc]ed?|published|available|released|distributed|made available|shared|republished|"
-        r"offered?|provided)\b.{0,60}\b(?:under|through|with|via|as)\b.{0,60}(?:creative commons|cc[\s-]?by|"
-        r"cc0|gfdl|gnu|licen[sc]e|public domain|open government)"
-        r"|\bunder (?:a|an|the) .{0,60}(?:creative commons|cc[\s-]by).{0,60}|(?:licen[sc]ed) under (?:cc|a|an|"
-        r"the|creative)|\bcreative commons.{0,60}licen[sc]e"
-        r"|(?:steht|stehen|lizenziert|lizensiert|veröffentlicht|verfügbar|unterliegt|"
-        r"unterliegen)\b.{0,110}(?:lizenz|creative commons|cc[\s-]?by)|unter (?:der|einer|den|die|"
-        r"diesen?)\b.{0,60}lizenz|lizen[sz]iert (?:als|unter)|sous (?:une )?licence|mise? à disposition selon|"
-        r"bajo (?:una |la )?licencia|sob (?:uma |a )?licença|con licenza|rilasciat\w+ .{0,30}licenza|onder een "
-        r".{0,30}licentie"
-        r"|по лицензии|на условиях лицензии|สัญญาอนุญาต.{0,30}creative commons|クリエイティブ・?コモンズ|知识共享|\bLICENSED "
-        r"UNDER CC|\bis in the public domain\b|\bgemeinfrei\b|dans le domaine public|en el dominio público|"
-        r"^\W*cc[\s-]by"
-    ),
-    re.IGNORECASE,
-)
-_PUBLIC_DOMAIN = re.compile(
-    r"\bpublic domain\b|\bcc0\b|gemeinfrei|domaine public|dominio público|domínio público|パブリックドメイン",
-    re.IGNORECASE,
-)
-_NAMED_BESIDE = re.compile(
-    r"creative commons|\bcc[\s-]?(?:by|0)\b|gfdl|gnu free|open government|licen[sc]ed under|lizen[sz]iert unter",
-    re.IGNORECASE,
-)
-"""A licence that a sentence names beside another work's public domain."""
-_OWN_PUBLIC_DOMAIN = re.compile(
-    (
-        r"\b(?:this|these|all|our|content|information|material|works?|text|site|page|unless)\b.{0,120}\b(?:is|"
-        r"are|as|in|under|to) .{0,30}(?:public domain|cc0)|gemeinfrei"
-    ),
-    re.IGNORECASE,
-)
-_PICTURE = re.compile(
-    (
-        r"\b(?:photos?|photographs?|images?|pictures?|pics?|fotos?|bild(?:er)?|beitragsbild|titelbild|"
-        r"abbildung(?:en)?|grafik(?:en)?|illustrations?|imagen|imágenes|video|cover|icons?|music|musik|song|"
-        r"audio|map|screenshot|logo|font|foto:|flickr|unsplash|wikimedia|via)\b"
-    ),
-    re.IGNORECASE,
-)
-_TEXT_WORDS = re.compile(
-    (
-        r"\b(?:text|article|story|stories|work|content|site|website|page|post|blog|inhalt|inhalte|werk|beitrag|"
-        r"beiträge|dieser|dieses|diese|contributions?|material|except|unless)\b"
-    ),
-    re.IGNORECASE,
-)
-_SOFTWARE = re.compile(
-    r"\b(?:GPL|software|source code|package|plugin|theme|library|repository|driver)\b", re.IGNORECASE
-)
 _IMPRINT = re.compile(r"impressum|imprint|/agb|privacy|datenschutz|^#|attribution-required", re.IGNORECASE)
-_CONTINUES = re.compile(
-    (
-        r"^(?:die (?:fotos|bilder)|the photos|images|you (?:are|may|can|must)|we offer|please|sie dürfen|"
-        r"except|unless|einige rechte|some rights|attribution|namensnennung)"
-    ),
-    re.IGNORECASE,
-)
 _LICENSE_PAGE = re.compile(r"licen[sc]|creativecommons", re.IGNORECASE)
 _RDF = re.compile(r"<(?:cc:)?license\s+rdf:(?:resource|about)=\"([^\"]{10,200})\"", re.IGNORECASE)
 _LONGEST_BLOCK = 4000
-_GATES = Gates({"license": (
-    "creative commons", "creativecommons", "cc by", "cc-by", "ccby", "cc 0", "cc-0", "cc0", "gfdl", "gnu free",
-    "public domain", "gemeinfrei", "by-nc", "クリエイティブ", "知识共享", "open government", "licensed under", "licenced under",
-    "lizensiert unter", "lizenziert unter",
-)})  # fmt: skip
-"""Folded words without one of which a sentence names no licence."""
 _LINKED = (
     "a[rel~='license'],link[rel~='license'],a[href*='creativecommons.org/'],a[href*='gnu.org/'],[itemprop='license']"
 )
@@ -106,7 +37,7 @@ def read(document: Document, indexes: list[int]) -> list[Finding]:
     found: list[Finding] = []
     for index in indexes:
         text = document.lines[index][:_LONGEST_BLOCK]
-        if not _GATES.standing(text):
+        if not license_words.may_name(text):
             continue
         block = document.blocks[index]
         zone = zone_of(document, block)
@@ -117,7 +48,8 @@ def read(document: Document, indexes: list[int]) -> list[Finding]:
 
 def _in_block(document: Document, block: Block, text: str, zone: Zone) -> list[Finding]:
     sentences = spans(text)[:60]
-    kinds = _kinds(text, sentences, zone)
+    told = [text[start:end] for start, end in sentences]
+    kinds = license_words.kinds_of(told, footer=zone.footer, prose=zone.prose, length=len(text))
     if not any(kinds):
         return []
     found: list[Finding] = []
@@ -128,11 +60,11 @@ def _in_block(document: Document, block: Block, text: str, zone: Zone) -> list[F
         if kind is None:
             at += 1
             continue
-        if at and _introduces(text[sentences[at - 1][0] : sentences[at - 1][1]]):
+        if at and license_words.introduces(told[at - 1]):
             start = sentences[at - 1][0]
         while at + 1 < len(sentences):
-            following = text[sentences[at + 1][0] : sentences[at + 1][1]]
-            if not (kinds[at + 1] == kind or _CONTINUES.match(following)):
+            following = told[at + 1]
+            if not (kinds[at + 1] == kind or license_words.continues(following)):
                 break
             at += 1
             end = sentences[at][1]
@@ -156,59 +88,10 @@ def _in_block(document: Document, block: Block, text: str, zone: Zone) -> list[F
     return found
 
 
-def _introduces(sentence: str) -> bool:
-    return re.search(r"\bexcept as otherwise noted\b|\bcode samples\b", sentence, re.I) is not None
-
-
 def _after_copyright(text: str, start: int, end: int) -> int:
     """A licence sentence after a copyright line on one line begins after it."""
     cut = re.search(r"[©ⓒ][^;|]{2,80}[;|•·]\s*", text[start:end])
     return start + cut.end() if cut and end - start - cut.end() > 15 else start
-
-
-def _kinds(text: str, sentences: Sequence[tuple[int, int]], zone: Zone) -> list[NoticeKind | None]:
-    """Of each sentence, what it says of the page."""
-    told = [text[start:end] for start, end in sentences]
-    # Longer than any that tells apart: the same sentence in another block of some length has the same answer.
-    length = min(len(text), 501)
-    return [
-        _judged(sentence, zone.footer, zone.prose, length) if standing and len(sentence) <= 900 else None
-        for sentence, standing in zip(told, _GATES.standing_in(told), strict=True)
-    ]
-
-
-@lru_cache(maxsize=1024)
-def _judged(sentence: str, footer: bool, prose: bool, length: int) -> NoticeKind | None:
-    public = _PUBLIC_DOMAIN.search(sentence)
-    if public and not (_OWN_PUBLIC_DOMAIN.search(sentence) and not (prose and length > 500)):
-        if not _NAMED_BESIDE.search(sentence):
-            return None
-        public = None
-    if not public and not _STATEMENT.search(sentence):
-        return None
-    if _PICTURE.search(sentence) and not _TEXT_WORDS.search(sentence):
-        return None
-    if _SOFTWARE.search(sentence) and not re.search(r"creative commons|cc[ -]by", sentence, re.I):
-        return None
-    named = re.search(
-        (
-            r"creative commons|creativecommons|\bcc[\s-]?(?:by|0)\b|gfdl|gnu free|open government|public "
-            r"domain|gemeinfrei|BY-NC|クリエイティブ|知识共享"
-        ),
-        sentence,
-        re.I,
-    )
-    if not named and not footer:
-        return None
-    if (
-        prose
-        and length > 400
-        and not re.search(r"\b(?:this|our|dieser|dieses|ce|cette|este|esta|we)\b", sentence, re.I)
-    ):
-        return None
-    if not named and not re.search(r"licen[sc]ed under|lizen[sz]iert unter", sentence, re.I):
-        return None
-    return NoticeKind.PUBLIC_DOMAIN if public else NoticeKind.LICENSE
 
 
 def _linked(document: Document, block: Block, start: int, end: int) -> str | None:
@@ -321,29 +204,12 @@ def _confidence(document: Document, node: LexborNode, stated: bool) -> Confidenc
     parent = node.parent
     around = " ".join((parent.text() if parent is not None else "")[:2000].split())[:400]
     badge = node.css_first("img") is not None
-    if not zone.footer and _is_of_picture(around):
+    if not zone.footer and license_words.is_of_picture(around):
         return None
     if stated:
-        return None if _is_picture_credit(around) else Confidence.HIGH
+        return None if license_words.is_picture_credit(around) else Confidence.HIGH
     if badge and not zone.prose:
         return Confidence.MEDIUM
     if zone.footer or (zone.aside and not zone.prose):
-        return None if _is_picture_credit(around) else Confidence.MEDIUM
-    return Confidence.MEDIUM if _STATEMENT.search(around) and not zone.prose else None
-
-
-@remembered(1024)
-def _is_of_picture(around: str) -> bool:
-    return _PICTURE.search(around) is not None and not _TEXT_WORDS.search(around)
-
-
-@remembered(1024)
-def _is_picture_credit(around: str) -> bool:
-    return (
-        re.search(
-            r"\b(?:photo|foto|image|bild|picture|illustration|cover)\w{0,8}\s{0,2}(?::|by|von|©|credit|from)",
-            around,
-            re.I,
-        )
-        is not None
-    )
+        return None if license_words.is_picture_credit(around) else Confidence.MEDIUM
+    return Confidence.MEDIUM if license_words.is_statement(around) and not zone.prose else None

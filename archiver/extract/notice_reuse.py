@@ -101,9 +101,11 @@ def _may_match(text: str, standing: set[tuple[str, int]]) -> bool:
     if not standing:
         return False
     # Disclaimers are also known by how a sentence begins.
-    return _DISCLAIMS in standing or any(
-        pattern.search(text) for at, pattern in _PATTERNS if at in standing
-    ) or reuse_words.may_match(text, standing)
+    return (
+        _DISCLAIMS in standing
+        or any(pattern.search(text) for at, pattern in _PATTERNS if at in standing)
+        or reuse_words.may_match(text, standing)
+    )
 
 
 def _in_block(document: Document, block: Block, text: str, fair: bool) -> list[Finding]:
@@ -129,9 +131,7 @@ def _in_block(document: Document, block: Block, text: str, fair: bool) -> list[F
     return found
 
 
-def _kind(
-    sentence: str, zone: Zone, length: int, fair: bool, standing: set[tuple[str, int]]
-) -> NoticeKind | None:
+def _kind(sentence: str, zone: Zone, length: int, fair: bool, standing: set[tuple[str, int]]) -> NoticeKind | None:
     if fair and fair_use_words.has_anchor(sentence):
         return NoticeKind.FAIR_USE
     if not standing:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rights and use preferences made for machines: headers, meta elements, links and JSON-LD of one response.
+"""Rights and use preferences made for machines: headers, meta elements and links of one response.
 
 Carriers: TDM Reservation Protocol (`tdm-reservation`, `tdm-policy`), robots directives (`X-Robots-Tag`, meta robots and
 per-agent metas), `Content-Usage` (IETF aipref), `Content-Signal`, `Link: rel=license`, meta copyright and Dublin Core rights,
-schema.org rights properties, RSL licence links. Site files (robots.txt, tdmrep.json) are read elsewhere.
+RSL licence links. Site files (robots.txt, tdmrep.json) and JSON-LD are read elsewhere.
 """
 
 import re
@@ -13,7 +13,6 @@ from functools import partial
 from archiver.extract import licenses
 from archiver.extract.evidence import collapse
 from archiver.extract.head import linked_in_header
-from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
 from archiver.extract.references import Base
 from archiver.extract.remembered import remembered
@@ -104,10 +103,8 @@ def from_headers(headers: Sequence[tuple[str, str]], tell: Callable[[str, str], 
     return found
 
 
-def from_page(
-    metas: Metas, said: Statements, tell: Callable[..., Evidence], tell_json: Callable[..., Evidence], base: Base
-) -> list[Notice]:
-    """Signals of the page's head and of its JSON-LD."""
+def from_page(metas: Metas, tell: Callable[..., Evidence], base: Base) -> list[Notice]:
+    """Signals of the page's head; `tell` makes evidence of an element's attribute."""
     found: list[Notice] = []
     for meta in metas.all("robots", *_AGENT_METAS):
         found += _robots(
@@ -125,7 +122,7 @@ def from_page(
         text = collapse(meta.content)
         if text and text not in seen and len(seen) < 20:
             seen.add(text)
-            found.append(_rights(text, tell(meta.node, meta.attribute), f"meta {meta.name}"))
+            found.append(rights_signal(text, tell(meta.node, meta.attribute), f"meta {meta.name}"))
     for meta in metas.all(*_LICENSE_METAS):
         found.append(license_signal(meta.content.strip(), tell(meta.node, meta.attribute), f"meta {meta.name}"))
     for link in metas.links:
@@ -144,7 +141,6 @@ def from_page(
                         url=url,
                     )
                 )
-    found += _from_jsonld(said, tell_json, base)
     return found
 
 
@@ -236,7 +232,8 @@ def license_signal(written: str, evidence: Evidence, reason: str) -> Notice:
     )
 
 
-def _rights(text: str, evidence: Evidence, reason: str) -> Notice:
+def rights_signal(text: str, evidence: Evidence, reason: str) -> Notice:
+    """A statement of rights made for machines, by URL or in words."""
     spdx = licenses.spdx_of_url(text) if text.startswith("http") else licenses.spdx_of_words(text)
     if spdx or licenses.is_license_url(text):
         return license_signal(text, evidence, reason)
@@ -268,68 +265,3 @@ def _claimed(text: str) -> tuple[str | None, str | None]:
     holder = collapse(_HOLDER_NOISE.sub(" ", _HOLDER_NOISE.sub(" ", text[:300]))).strip(" .,:;|-–—")
     written = f"{min(years)}-{max(years)}" if years and min(years) != max(years) else (str(years[0]) if years else None)
     return holder if 2 <= len(holder) <= 80 and any(c.isalpha() for c in holder) else None, written
-
-
-def _from_jsonld(said: Statements, tell: Callable[..., Evidence], base: Base) -> Iterator[Notice]:
-    for thing in said.things[:400]:
-        if thing.is_picture or "/image" in thing.pointer:
-            continue
-        for one in said.strings(thing, "license")[:3]:
-            yield license_signal(one.text.strip(), tell(one.script, one.pointer, one.text), "JSON-LD license")
-        years = next(
-            (one.text for one in said.strings(thing, "copyrightYear") if _YEAR.fullmatch(one.text.strip())), None
-        )
-        for one in said.names(thing, "copyrightHolder")[:3]:
-            evidence = tell(one.script, one.pointer, one.text)
-            yield Notice(
-                kind=NoticeKind.COPYRIGHT,
-                text=evidence.text,
-                evidence=evidence,
-                confidence=Confidence.HIGH,
-                reason="JSON-LD copyrightHolder",
-                holder=evidence.text,
-                years=years,
-            )
-        for one in said.strings(thing, "copyrightNotice")[:3]:
-            yield _rights(collapse(one.text), tell(one.script, one.pointer, one.text), "JSON-LD copyrightNotice")
-        for key in ("usageInfo", "acquireLicensePage"):
-            for one in said.strings(thing, key)[:2]:
-                url = base.absolute(one.text)
-                if url:
-                    evidence = tell(one.script, one.pointer, one.text)
-                    yield Notice(
-                        kind=NoticeKind.TERMS_LINK,
-                        text=evidence.text,
-                        evidence=evidence,
-                        confidence=Confidence.HIGH,
-                        reason=f"JSON-LD {key}",
-                        url=url,
-                    )
-        free = thing.properties.get("isAccessibleForFree")
-        if (
-            isinstance(free, (bool, str))
-            and str(free).lower().rsplit("/", 1)[-1] == "false"
-            and (thing.is_article or "webpage" in thing.types)
-        ):
-            written = free if isinstance(free, str) else "false"
-            evidence = tell(thing.script, f"{thing.pointer}/isAccessibleForFree", written)
-            yield Notice(
-                kind=NoticeKind.ACCESS_CONDITION,
-                text=evidence.text,
-                evidence=evidence,
-                confidence=Confidence.HIGH,
-                reason="JSON-LD isAccessibleForFree",
-                value="conditional",
-                usage="isAccessibleForFree",
-            )
-        for one in said.strings(thing, "conditionsOfAccess")[:2]:
-            evidence = tell(one.script, one.pointer, one.text)
-            yield Notice(
-                kind=NoticeKind.ACCESS_CONDITION,
-                text=evidence.text,
-                evidence=evidence,
-                confidence=Confidence.HIGH,
-                reason="JSON-LD conditionsOfAccess",
-                value="conditional",
-                usage="conditionsOfAccess",
-            )

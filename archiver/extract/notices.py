@@ -6,7 +6,15 @@ Bounded: at most `MOST`; repeats of one text and kind are one notice, at its fir
 
 from collections.abc import Sequence
 
-from archiver.extract import notice_copyright, notice_license, notice_reuse, notice_signals, reprint, terms
+from archiver.extract import (
+    notice_copyright,
+    notice_jsonld,
+    notice_license,
+    notice_reuse,
+    notice_signals,
+    reprint,
+    terms,
+)
 from archiver.extract.attribution import Line
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness
@@ -71,7 +79,8 @@ def read(
     known = {n.license_url for n in found if n.license_url}
     found += notice_license.linked(document, witness, known)
     found += terms.links(document, witness, base)
-    found += notice_signals.from_page(metas, said, witness.attribute, witness.json, base)
+    found += notice_signals.from_page(metas, witness.attribute, base)
+    found += notice_jsonld.read(said, witness.json, base)
     found += notice_signals.from_headers(headers, witness.header, base)
     kept: dict[tuple[str, str, str | None, str | None], Notice] = {}
     for notice in found:

@@ -12,6 +12,7 @@ bad bytes never raise. Leaves to others: which limit, and what the content is.
 - At most four of them in a chain. Content without an octet is no fault in any of them.
 """
 
+import hashlib
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -62,6 +63,16 @@ class Decoded:
     """The codings declared, in the order they were applied, lower case, without identity; the first four."""
     limited: bool
     """There is more content than `limit`."""
+    beyond: "Beyond | None" = None
+    """What is known of all that was decoded, where `content` is only its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Content of which only the beginning was kept."""
+
+    sha256: bytes
+    length: int
 
 
 class Decoding(Iterator[bytes]):
@@ -124,15 +135,24 @@ def decode_stream(pieces: Iterable[bytes], content_encoding: str | None, *, limi
     return Decoding(pieces, content_encoding, limit=limit)
 
 
-def decode(pieces: Iterable[bytes], content_encoding: str | None, *, limit: int) -> Decoded:
+def decode(pieces: Iterable[bytes], content_encoding: str | None, *, limit: int, keep: int | None = None) -> Decoded:
     """The content of `pieces` with the codings of a Content-Encoding value undone, at most `limit` octets of it.
 
-    Pieces that are held already are given as a tuple.
+    Pieces that are held already are given as a tuple. Of content that is longer than `keep`, little more than that is kept.
     """
     if isinstance(pieces, tuple) and (whole := _at_once(b"".join(pieces), content_encoding or "", limit)):
         return whole
     decoding = Decoding(pieces, content_encoding, limit=limit)
     content = BytesIO()
+    if keep is not None:
+        sha256, length = hashlib.sha256(), 0
+        for piece in decoding:
+            sha256.update(piece)
+            length += len(piece)
+            if content.tell() < keep:
+                content.write(piece)
+        beyond = Beyond(sha256.digest(), length) if length > content.tell() else None
+        return Decoded(content.getvalue(), decoding.complete, decoding.fault, decoding.coded, decoding.limited, beyond)
     # Joining a list of them would hold what is decoded twice.
     content.writelines(decoding)
     return Decoded(content.getvalue(), decoding.complete, decoding.fault, decoding.coded, decoding.limited)

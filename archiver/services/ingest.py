@@ -325,7 +325,10 @@ def new_uuid(chance: Callable[[int], bytes]) -> str:
 
 def _decoder(response: Response) -> Callable[[Iterable[bytes]], Decoded]:
     coding = ", ".join(response.head.get_all("content-encoding")) or None
-    return lambda pieces: decode(pieces, coding, limit=MAX_DECODED)
+    # What is not read needs no room: a bomb of 64 MiB is only counted and hashed.
+    kind = (response.head.get("content-type") or "").partition(";")[0].strip().lower()
+    keep = MAX_DECODED if may_list(kind) else MAX_READ
+    return lambda pieces: decode(pieces, coding, limit=MAX_DECODED, keep=keep)
 
 
 def _with_coding_fault(exchange: Exchange, decoded: Decoded) -> Exchange:

@@ -60,7 +60,10 @@ def measure(response: Response, decode: Callable[[Iterable[bytes]], Decoded]) ->
         # Nothing was coded, so the entity is the payload, however long; only the part for extraction is bounded.
         entity, entity_length = (payload_digest,), payload_length
     elif decoded.complete and decoded.fault is None:
-        entity, entity_length = (Digest.of(decoded.content),), len(decoded.content)
+        if decoded.beyond is None:
+            entity, entity_length = (Digest.of(decoded.content),), len(decoded.content)
+        else:
+            entity, entity_length = (Digest.from_raw("sha256", decoded.beyond.sha256),), decoded.beyond.length
     measured = Payload(
         digests=DigestSet(
             block=(Digest.from_raw("sha256", block.digest()),),

@@ -153,7 +153,7 @@ class CrawlKills:
         if self._chance.random() < _SHARE_OF_BEGINNINGS:
             instant = self._chance.uniform(0, _LOADING)
         elif self._works(crawls, process):
-            instant = self._chance.uniform(0, self._whole * min(0.9, 2 / most))
+            instant = self._chance.uniform(0, self._whole * min(0.9, 3 / most))
         else:
             return False
         try:

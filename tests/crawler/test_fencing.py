@@ -2,7 +2,6 @@
 """A worker that was taken over stores nothing more, and what it had in hand is taken by the others, once."""
 
 import asyncio
-from pathlib import Path
 
 from archiver.services.crawler.worker import Worker
 from tests.crawler.conftest import At
@@ -17,7 +16,7 @@ def _slow(place: Workplace) -> Workplace:
 
 def test_what_a_worker_records_after_it_was_taken_over_is_never_stored(at: At) -> None:
     place = _slow(at(hosts=4, pages=40, embeds=1))
-    tails: list[int] = []
+    tails: dict[str, int] = {}
 
     async def take_over(workers: list[Worker]) -> None:
         assert len(workers) == 2
@@ -27,18 +26,18 @@ def test_what_a_worker_records_after_it_was_taken_over_is_never_stored(at: At) -
         first, second = (token for token, _, alive, _ in state.leases.tallies(row.row) if alive)
         with state.writing() as connection:
             # Nobody else writes meanwhile: what comes is recorded and not acknowledged.
-            await asyncio.to_thread(place.site.wait_until_asked, 160)
+            acknowledged = {one.segment_id: one.acknowledged for one in state.unfinished()}
+            while len(tails) < 2 or not all(tails.values()):
+                await asyncio.sleep(0.02)
+                written = {path.parent.name: path.stat().st_size for path in place.folder.rglob("spool/*/*.warc.gz")}
+                tails.update({name: size - acknowledged[name] for name, size in written.items()})
             connection.exec_driver_sql(f"UPDATE worker SET until = 0 WHERE token = {first}")
             state.leases.claim(connection, row.row, second, 1.0, 0, 0)
-        await asyncio.to_thread(place.site.wait_until_asked, 200)
-        acknowledged = {one.segment_id: one.acknowledged for one in state.unfinished()}
-        written = {path.parent.name: path.stat().st_size for path in Path(place.folder).rglob("spool/*/*.warc.gz")}
-        tails.extend(size - acknowledged[name] for name, size in written.items() if name in acknowledged)
 
     place.begin()
     assert place.work(2, during=take_over) == "over"
     assert sorted(place.ways) == ["lost", "over"]
-    assert max(tails) > 0
+    assert all(tails.values())
     assert place.counts() == dict.fromkeys(place.site.urls, 1)
     by_id = [one.capture_id for one in place.all_captures()]
     assert len(by_id) == len(set(by_id))

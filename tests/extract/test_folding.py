@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.extract import attribution, copyright_words, notice_license, notice_reuse, suspicion
+from archiver.extract import attribution, copyright_words, license_words, notice_reuse, suspicion
 from archiver.extract.copyright_words import RESERVATION, reservation
 from archiver.extract.folding import Gates, folded
 from archiver.extract.remembered import remembered
+from archiver.extract.sentences import spans
+from archiver.extract.zones import Zone
 
 PHRASES = (
     "All rights reserved", "ALL RIGHT IS RESERVED WORLDWIDE", "alle Rechte vorbehalten", "Alle rechten voorbehouden",
@@ -44,7 +46,7 @@ GATED = (
     (notice_reuse._GATES, ("access", 0), notice_reuse._ACCESS, (
         "for our subscribers", "Subscriber-only", "subscribe to continue", "réservé à nos abonnés", "to continue reading",
     )),
-    (notice_license._GATES, "license", notice_license._STATEMENT, (
+    (license_words._GATES, "license", license_words._STATEMENT, (
         "licensed under CC BY 4.0", "available under a Creative Commons licence", "published under CC0", "steht unter CC-BY",
     )),
 )  # fmt: skip
@@ -68,6 +70,30 @@ def test_families_are_told_by_their_words_in_any_case():
     assert gates.standing("An INKWELL") == {"one", "two"}
     assert gates.standing("a blot \ud800") == {"one"}
     assert gates.standing("paper") == set()
+
+
+@given(st.lists(st.text(alphabet="inkINKİıſblot ©\n", max_size=12), max_size=5))
+def test_families_of_several_texts_are_those_of_each_by_itself(texts):
+    gates = Gates({"one": ("ink", "blot"), "two": ("in", "©"), "three": ("lot i",)})
+    assert gates.standing_in(texts) == [gates.standing(text) for text in texts]
+
+
+SENTENCES = (
+    "No part of this site may be copied.", "Reproduction without permission is prohibited.", "We will reprint it.",
+    "You are free to share this.", "Nachdruck nur mit Genehmigung.", "禁止转载。", "Use of the ferry is free!",
+    "To report infringement of copyright, send a notice.", "Quill is a trademark of Ink.", "For subscribers only",
+    "The train left without permission", "Do not copy?",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=5), st.sampled_from([" ", "  ", ""]))
+def test_a_text_of_which_a_sentence_is_of_a_kind_is_never_passed_over(sentences, between):
+    text = between.join(sentences)
+    zone = Zone(*[False] * 8)
+    told = [text[start:end] for start, end in spans(text)]
+    standing = notice_reuse._GATES.standing_in(told)
+    kinds = [notice_reuse._kind(one, zone, len(text), False, held) for one, held in zip(told, standing, strict=True)]
+    assert not any(kinds) or notice_reuse._may_match(text, notice_reuse._GATES.standing(text))
 
 
 @given(st.text(max_size=30), st.sampled_from(["ink press", "signs", "kissing"]))

@@ -37,3 +37,10 @@ def test_words_are_found_wherever_a_long_page_is_cut_for_the_search(shift):
     line = "x" * ((1 << 18) - 5 - shift)
     document = document_of(f"<p>{line}</p><p>{line}</p>".replace("</p>", " originally published</p>"))
     assert triggered(document)["attribution"] == [0, 1]
+
+
+def test_words_that_overlap_and_words_on_neighbouring_lines_are_named_by_their_own_lines():
+    lines = ["cc by", "licence", "see the licence of public", "domain", "© public domain licence", "licenced under"]
+    found = triggered(document_of("".join(f"<p>{line}</p>" for line in lines)))
+    assert found["license"] == [0, 1, 2, 4, 5]
+    assert found["copyright"] == [4]

@@ -2,6 +2,7 @@
 """Content codings by name: good, cut, false, chained and explosive; neither split nor limit changes what comes out."""
 
 import gzip
+import hashlib
 import random
 import tracemalloc
 import zlib
@@ -302,3 +303,17 @@ def test_output_that_waits_in_the_decoder_when_all_input_is_taken_still_comes_ou
     for extra in range(0, 600, 7):
         content = bytes((1 << 17) + extra)
         assert decode([bare(content)], "deflate", limit=LIMIT) == Decoded(content, True, None, ("deflate",), False)
+
+
+@pytest.mark.parametrize("size", [0, 1000, 3 << 20])
+def test_of_content_that_need_not_be_kept_the_beginning_digest_and_length_come_out(size: int) -> None:
+    content = bytes(range(250)) * (size // 250)
+    packed = gzip.compress(content, compresslevel=1, mtime=0)
+    whole = decode(iter([packed]), "gzip", limit=16 << 20)
+    some = decode(iter([packed]), "gzip", limit=16 << 20, keep=1 << 20)
+    assert content.startswith(some.content)
+    assert len(some.content) < 2 << 20
+    assert (some.complete, some.fault, some.coded, some.limited) == (True, None, ("gzip",), False)
+    assert (some.beyond is None) == (some.content == whole.content)
+    if some.beyond is not None:
+        assert (some.beyond.sha256, some.beyond.length) == (hashlib.sha256(content).digest(), len(content))

@@ -85,6 +85,8 @@ class Visits:
         self._telling = 0
         """Captures that are recorded and have not told yet where they lead."""
         self._told = asyncio.Event()
+        self._one_long = asyncio.Lock()
+        """One long list at a time: each may take 64 MiB."""
         self._may_record = asyncio.Event()
         self._may_record.set()
         self.gathered = Gathered()
@@ -104,7 +106,10 @@ class Visits:
         page = None
         if seen is not None and conditions and not_modified(exchange):
             page = await asyncio.to_thread(self._earlier, seen, url.url)
-        told = await self._tell_long(page, exchange, waiting, seed, url)
+        told = False
+        if (page is not None and len(page.listing) > LONG_LIST) or _may_be_long(exchange):
+            async with self._one_long:
+                told = await self._tell_long(page, exchange, waiting, seed, url)
         await self._may_record.wait()
         self._telling += 1
         try:
@@ -195,9 +200,9 @@ class Visits:
 
         So turns can take it some at a time, and memory stays flat. Whoever dies meanwhile asks for the list again.
         """
-        if page is None and _may_be_long(exchange):
+        if page is None:
             page = await asyncio.to_thread(_read_early, exchange)
-        if page is None or (len(page.listing) <= LONG_LIST and not page.listing.startswith(_GZIP)):
+        if len(page.listing) <= LONG_LIST and not page.listing.startswith(_GZIP):
             return False
         if seed.source is not None:
             began_at = self._plan.began_at
