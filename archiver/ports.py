@@ -43,9 +43,7 @@ class Store(Protocol):
     place: str
     """How a person names it: a folder or `s3://bucket/prefix`."""
 
-    def put(
-        self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False
-    ) -> None:
+    def put(self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False) -> None:
         """Creates `key` with exactly these bytes and never changes an existing object.
 
         Durable and read back when it returns: the store's own sha256 was compared where it enforces one, else the object

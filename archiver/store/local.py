@@ -80,9 +80,7 @@ class LocalStore:
         self._durable: set[Path] = set()
         self._lock = threading.Lock()
 
-    def put(
-        self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False
-    ) -> None:
+    def put(self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False) -> None:
         path = self._path(check_key(key))
         given = Content(key, content, sha256, size)
         unfinished = path.parent / f".{secrets.token_hex(12)}.tmp"

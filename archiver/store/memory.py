@@ -27,7 +27,13 @@ class MemoryStore:
         self._lock = threading.Lock()
 
     def put(
-        self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False  # noqa: ARG002 - it copies in any case
+        self,
+        key: str,
+        content: bytes | BinaryIO,
+        *,
+        sha256: Digest,
+        size: int,
+        final: bool = False,  # noqa: ARG002 - it copies in any case
     ) -> None:
         check_key(key)
         sent = b"".join(Content(key, content, sha256, size).pieces())

@@ -74,7 +74,13 @@ class S3Store:
         self._bucket_seen = False
 
     def put(
-        self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False  # noqa: ARG002 - it copies in any case
+        self,
+        key: str,
+        content: bytes | BinaryIO,
+        *,
+        sha256: Digest,
+        size: int,
+        final: bool = False,  # noqa: ARG002 - it copies in any case
     ) -> None:
         given = Content(check_key(key), content, sha256, size)
         given.check()
