@@ -44,6 +44,8 @@ class Errand:
 
 def work(errand: Errand, told: Connection) -> None:
     """The whole life of a worker process. What it tells is `(how, what, advice)`."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, signal.SIG_DFL)  # until the loop takes them over: nothing is to be lost yet
     _settle_in(errand.parent)
     try:
         told.send((asyncio.Runner(loop_factory=loop_factory()).run(_work(errand)), "", ""))

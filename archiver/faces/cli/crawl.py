@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """`archiver crawl`."""
 
+import contextlib
 import os
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -109,9 +110,8 @@ def follow(run: Generator[Progress, None, Ended], job: str, *, as_json: bool) ->
     with Bar(*columns, console=people, transient=True, disable=as_json or not people.is_terminal) as bar:
         task = bar.add_task(f"crawling {job}", total=None)
         progress = Progress(0.0)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it the same, orderly way
-        try:
-            while True:
+        with _asked_to_end() as asked:
+            while not asked:
                 try:
                     progress = next(run)
                 except StopIteration as stopped:
@@ -120,9 +120,20 @@ def follow(run: Generator[Progress, None, Ended], job: str, *, as_json: bool) ->
                 if as_json:
                     line({"event": "progress", **told(progress)})
                 bar.update(task, description=_in_words(progress))
-        except KeyboardInterrupt:
             run.close()
-            return Ended("interrupted", progress)
+        return Ended("interrupted", progress)
+
+
+@contextlib.contextmanager
+def _asked_to_end() -> Iterator[list[int]]:
+    """Signals that came within, SIGTERM and SIGINT: noted, not raised, for they may come at any instruction."""
+    came: list[int] = []
+    before = {one: signal.signal(one, lambda number, _: came.append(number)) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield came
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def told(progress: Progress) -> dict[str, object]:

@@ -5,6 +5,8 @@ It shows the numbers of the report and no others, each chart with its table. URL
 hostile URLs should lead to none of them.
 """
 
+from datetime import UTC, datetime, timedelta
+
 from archiver.exchange import REASONS
 from archiver.services.crawl_report.charts import over_time, side_by_side
 from archiver.services.crawl_report.markup import (
@@ -105,10 +107,15 @@ def _meaning(reason: str | None) -> str:
     return REASONS.get(reason, "") if reason else ""
 
 
+def _later(begins_at: datetime, seconds: float) -> datetime:
+    """So many seconds after a time; the last that can be told when that is beyond it."""
+    left = datetime.max.replace(tzinfo=UTC) - begins_at
+    return begins_at + (timedelta(seconds=seconds) if seconds < left.total_seconds() else left)
+
+
 def _rate(report: CrawlReport) -> str:
     rate = report.rate
-    begins = [rate.begins_at.timestamp() + rate.seconds * place for place in range(len(rate.buckets))]
-    times = [moment(type(rate.begins_at).fromtimestamp(one, rate.begins_at.tzinfo)) for one in begins]
+    times = [moment(_later(rate.begins_at, rate.seconds * place)) for place in range(len(rate.buckets))]
     bars = [
         (one.captures, one.failed, f"{at}: {number(one.captures)} captures, {octets(one.octets)}, {one.failed} failed")
         for at, one in zip(times, rate.buckets, strict=True)
