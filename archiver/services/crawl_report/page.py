@@ -110,7 +110,7 @@ def _meaning(reason: str | None) -> str:
 def _later(begins_at: datetime, seconds: float) -> datetime:
     """So many seconds after a time; the last that can be told when that is beyond it."""
     left = datetime.max.replace(tzinfo=UTC) - begins_at
-    return begins_at + (timedelta(seconds=seconds) if seconds < left.total_seconds() else left)
+    return begins_at + (timedelta(seconds=max(seconds, 0.0)) if seconds < left.total_seconds() else left)
 
 
 def _rate(report: CrawlReport) -> str:
