@@ -53,6 +53,7 @@ _WORDS = {
 COLUMNS = tuple(_WORDS) + tuple(_NUMBERS)
 """Every column that is no label."""
 _DELIMITERS = {".csv": ",;\t", ".tsv": "\t", ".tab": "\t"}
+_MAX_CELL = 100_000
 _NO_UTF_8 = re.compile("[\udc80-\udcff]")
 
 
@@ -219,11 +220,17 @@ def _rows(text: str, delimiter: str, note: Callable[[int, str, str], None]) -> I
     while True:
         number = reader.line_num + 1
         try:
-            yield number, next(reader)
+            row = next(reader)
         except StopIteration:
             return
         except csv.Error as fault:
             note(number, f"the row cannot be read: {fault}", "close the quotes of its cells")
+            continue
+        # The csv module's own limit is one for the whole process, and others may have raised it.
+        if any(len(cell) > _MAX_CELL for cell in row):
+            note(number, f"the row has a cell of more than {_MAX_CELL:,} characters", "close the quotes of its cells")
+        else:
+            yield number, row
 
 
 def _put(values: dict[str, Any], name: str, cell: str) -> None:

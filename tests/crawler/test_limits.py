@@ -152,7 +152,7 @@ def test_what_a_dead_worker_was_granted_is_granted_again(at: At) -> None:
 def test_a_limit_set_while_it_runs_counts_what_was_taken_before(at: At) -> None:
     place = at(pages=100, embeds=0)
     for url in place.site.urls:
-        place.site.delays(url, 0.05)
+        place.site.delays(url, 0.2)  # slower than the second in which a worker notices
 
     async def limit(workers: list[Worker]) -> None:
         assert workers
