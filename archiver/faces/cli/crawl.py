@@ -26,7 +26,7 @@ from archiver.jobs.effective import Job
 MOST_WORKERS = 64
 
 _EXAMPLES = examples(
-    "archiver crawl seeds/founding-site.yaml", "archiver crawl seeds/news-watch.yaml --workers 2 --json"
+    "archiver crawl seeds/reprints.yaml", "archiver crawl seeds/news-watch.yaml --workers 2 --json"
 )
 
 
