@@ -2,6 +2,7 @@
 """Workers ask for what is in scope, each URL once, and what came has an outcome with a reason."""
 
 import itertools
+import json
 
 import pytest
 
@@ -209,3 +210,15 @@ class TestPoliteness:
         place.crawl(seeds=place.site.seeds[:1], scope={"type": "any"}, politeness={"delay": "1s", "per_host": 1})
         (first,), (second,) = place.site.asked(place.site.url(0, "/")), place.site.asked(back)
         assert second.at - first.at >= 0.995
+
+
+def test_a_link_that_asks_not_to_be_followed_is_followed_and_on_record(at: At) -> None:
+    place = at(pages=2, embeds=0)
+    asked_not_to, plain = place.site.url(0, "/quiet"), place.site.url(0, "/loud")
+    place.site.says(place.site.url(0, "/"), _page("/loud", more='<a rel="nofollow" href="/quiet">quiet</a>'))
+    for url in (asked_not_to, plain):
+        place.site.says(url, _page(more=url))
+    place.crawl()
+    assert json.loads(place.url_known(asked_not_to)["facts"]) == {"nofollow": True}
+    assert place.url_known(asked_not_to)["capture_id"]
+    assert place.url_known(plain)["facts"] is None

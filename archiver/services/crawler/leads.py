@@ -22,6 +22,9 @@ from archiver.urls import HttpUrl, parse
 SEED, PREREQUISITE, EMBED, LINK = range(4)
 """Priorities: what is asked for first."""
 
+NOFOLLOW = '{"nofollow": true}'
+"""The facts of a URL whose link asks robots not to follow it. On record; whether that is obeyed is robots.txt's to say."""
+
 MOST_REMEMBERED = 200_000
 LONGEST_REMEMBERED = 500
 """Characters of a URL that is remembered; longer ones are told to the frontier each time."""
@@ -55,7 +58,7 @@ class Leads:
         if page is not None:
             new = candidates(page.reading, page.headers, url, waiting.path, content=page.listing, known=self._known)
             for number, one in enumerate(new, 1):
-                self._judge(one.url_text, one.letter, waiting, seed, url, found)
+                self._judge(one.url_text, one.letter, waiting, seed, url, found, nofollow=one.nofollow)
                 if number % AT_ONCE == 0:
                     await asyncio.sleep(0)
         return found
@@ -66,7 +69,7 @@ class Leads:
         found: list[Found] = []
         one = await asyncio.to_thread(next, new, None)
         while one is not None:
-            self._judge(one.url_text, one.letter, waiting, seed, url, found)
+            self._judge(one.url_text, one.letter, waiting, seed, url, found, nofollow=one.nofollow)
             if len(found) >= AT_ONCE:
                 yield found
                 found = []
@@ -74,7 +77,15 @@ class Leads:
         yield found
 
     def _judge(
-        self, text: str, letter: str, waiting: Waiting, seed: SeedPlan, base: HttpUrl, found: list[Found]
+        self,
+        text: str,
+        letter: str,
+        waiting: Waiting,
+        seed: SeedPlan,
+        base: HttpUrl,
+        found: list[Found],
+        *,
+        nofollow: bool = False,
     ) -> None:
         absolute = text.startswith(("http://", "https://"))  # what others name depends on where they stand
         by_this_way = (text, letter, waiting.depth, waiting.hops, waiting.seed)
@@ -117,6 +128,7 @@ class Leads:
                 via=waiting.row,
                 rule=rule,
                 reason=reason,
+                facts=NOFOLLOW if nofollow else None,
             )
         )
 
