@@ -25,9 +25,7 @@ from archiver.jobs.effective import Job
 
 MOST_WORKERS = 64
 
-_EXAMPLES = examples(
-    "archiver crawl seeds/reprints.yaml", "archiver crawl seeds/news-watch.yaml --workers 2 --json"
-)
+_EXAMPLES = examples("archiver crawl seeds/reprints.yaml", "archiver crawl seeds/news-watch.yaml --workers 2 --json")
 
 
 @app.command(rich_help_panel=ARCHIVING, epilog=_EXAMPLES)
