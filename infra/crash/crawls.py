@@ -131,7 +131,10 @@ class CrawlKills:
                 if ran.code not in (_SETTLED, -signal.SIGKILL):
                     self.tally.wrong.append(f"a crawl ended with {ran.code}: {ran.err[-2000:]}")
                     return
-                process = self._resumed(crawls)
+                resumed = self._resumed(crawls)
+                if resumed is None:
+                    break
+                process = resumed
         except (TimeoutError, subprocess.TimeoutExpired) as fault:
             self.tally.wrong.append(f"crawl-{self.tally.crawls} does not end: {fault}")
             return
@@ -187,10 +190,13 @@ class CrawlKills:
         return 1
 
     @staticmethod
-    def _resumed(crawls: Crawls) -> "subprocess.Popen[bytes]":
-        """The command that goes on with a crawl, once nobody else works on it."""
+    def _resumed(crawls: Crawls) -> "subprocess.Popen[bytes] | None":
+        """The command that goes on with a crawl, once nobody else works on it; None when the kill came after its end."""
         crawls.wait_until_nobody_works(_PATIENCE)
-        words = ("--resume",) if crawls.unended() else ()  # the kill may have come before the crawl had begun
+        unended = crawls.unended()
+        if not unended and crawls.begun():
+            return None
+        words = ("--resume",) if unended else ()  # the kill may have come before the crawl had begun
         return crawls.begin("--workers", str(WORKERS), "--lease", LEASE, *words)
 
     def _judge(self, crawls: Crawls, acknowledged: Collection[str]) -> Held:

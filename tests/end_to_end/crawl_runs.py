@@ -140,6 +140,10 @@ class Crawls:
         found = self.state("SELECT crawl_id FROM crawl WHERE stage <> 'ended'")
         return str(found[0][0]) if found else None
 
+    def begun(self) -> bool:
+        """Whether there is a crawl, ended or not."""
+        return bool(self.state("SELECT crawl_id FROM crawl LIMIT 1"))
+
     def wait_until_nobody_works(self, timeout: float = PATIENCE) -> None:
         """Returns once the crawl that has not ended may be gone on with; raises `TimeoutError`."""
         crawl_id = self.unended()
