@@ -25,6 +25,11 @@ from manifests.agents import Agent
 from manifests.capture import FetchSettings
 
 SEED_PRIORITY = 0
+_OF_THE_CRAWL = {
+    "limits": frozenset({"captures", "bytes", "time", "body"}),
+    "politeness": frozenset({"robots", "robots_reason"}),
+}
+"""Keys that no seed can have of its own: its crawl would pass over them in silence."""
 _OWN = set(OwnSection.model_fields) - {"schedule"}
 
 
@@ -128,9 +133,13 @@ def plan_of(
 
 
 def seeds_of(job: Job) -> Iterator[SeedRow]:
-    """The seeds of a crawl that begins now, in order; sitemaps and feeds that name further ones are seeds themselves."""
+    """The seeds of a crawl that begins now, in order; sitemaps and feeds that name further ones are seeds themselves.
+
+    Raises `BadInput` for a seed with settings of its own that only a whole crawl can have.
+    """
     number = 0
     for seed in job.seeds:
+        _fits(seed)
         own = (
             json.loads(seed.own.model_dump_json(exclude_unset=True, by_alias=True, include=_OWN)) if seed.own else None
         )
@@ -143,6 +152,16 @@ def seeds_of(job: Job) -> Iterator[SeedRow]:
             settings = {"source": "sitemap", "since": source.since}
         yield SeedRow(number, parse(source.url).url, json.dumps(settings))
         number += 1
+
+
+def _fits(seed: Seed) -> None:
+    for section, keys in _OF_THE_CRAWL.items():
+        own = getattr(seed.own, section) if seed.own is not None else None
+        for key in sorted(keys & own.model_fields_set) if own is not None else ():
+            raise BadInput(
+                f"the seed {seed.url} has {section}.{key} of its own, which holds for the whole crawl",
+                "Write it in the job, or give the seed a job of its own.",
+            )
 
 
 def seed_of(row: SeedRow) -> Seed:

@@ -19,8 +19,6 @@ class Tally:
     captures: int = 0
     octets: int = 0
     """As received, heads included."""
-    written: int = 0
-    """Octets of WARC files."""
     revisits: int = 0
     fetches: int = 0
     """Requests that were answered or failed, robots.txt and further attempts included."""

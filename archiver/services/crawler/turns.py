@@ -89,8 +89,8 @@ class Turns:
         self._origins |= {one.host: one.origin for one in answer.leased}
         most = min(LOADED, max(10, LOADED_IN_ALL // max(1, account.held + len(answer.leased))))
         for host, under_way in (*account.hungry.items(), *((one.host, set[int]()) for one in answer.leased)):
-            most = LOADED_TO_REFUSE if host in account.full else LOADED
-            answer.loaded[host] = state.frontier.load(host, now, most, under_way)
+            wanted = LOADED_TO_REFUSE if host in account.full else most
+            answer.loaded[host] = state.frontier.load(host, now, wanted, under_way)
         if plan.conditional:
             catalog = self._world.generations.current()
             for host, loaded in answer.loaded.items():
