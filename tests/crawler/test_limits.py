@@ -55,10 +55,9 @@ def test_a_host_that_sent_enough_is_asked_for_nothing_more(at: At) -> None:
 
 def test_a_crawl_that_received_enough_ends(at: At) -> None:
     place = at(pages=200, embeds=0, octets=4000)
-    for url in place.site.urls:
-        place.site.delays(url, 0.02)
-    assert place.crawl(limits={"bytes": "100kB"}) == "limit"
-    assert 20 <= len(place.captures()) < 200
+    assert place.crawl(limits={"bytes": "100kB"}, politeness={"per_host": 4}) == "limit"
+    # Those under way when the limit is reached are still taken.
+    assert 20 <= len(place.captures()) <= 30
     assert place.reasons()["limit-reached"] > 0
 
 

@@ -78,6 +78,8 @@ class Worker:
         """Captures granted of the limit."""
         self._under_way = 0
         """URLs that are asked for, or about to be."""
+        self._most_octets = math.inf if plan.octets is None else plan.octets
+        """Octets this worker may have received when the crawl's limit is reached, as the others last told of theirs."""
         self._told_at = clock()
         self._controlled_at = 0.0
         self._fault: BaseException | None = None
@@ -170,6 +172,8 @@ class Worker:
             await self._ask(host, waiting, decision)
         finally:
             self._under_way -= 1
+        if visits.tally.octets >= self._most_octets:
+            self.stop("limit")
 
     async def _ask(self, host: HostWork, waiting: Waiting, decision: RobotsDecision) -> None:
         """Asks for a URL when its host's turn has come."""
@@ -265,6 +269,7 @@ class Worker:
         gathered.turn.left += left
         hungry = {host: set(one.under_way) for host, one in self._hosts.items() if not one.waiting and not last}
         begging = self._limit is not None and self._used >= self._allowance
+        told = visits.tally.octets
         control = last or self._clock() - self._controlled_at >= CONTROL_SECONDS
         wanted = 0
         if self._limit is not None:
@@ -286,7 +291,7 @@ class Worker:
         self._told_at = self._clock()
         if control or begging:
             self._controlled_at = self._told_at
-            self._obey(answer)
+            self._obey(answer, told)
         self._allowance += answer.allowance
         if begging and not answer.allowance and not self._under_way:
             self.stop("limit")
@@ -332,8 +337,8 @@ class Worker:
         # Not `next_at`: what was under way and is given up would make it infinite.
         return [one.left(since + max(0.0, one.pace.earliest - now)) for one in leaving]
 
-    def _obey(self, answer: Answer) -> None:
-        """What was wanted of the crawl from outside, and the limits that all its workers share."""
+    def _obey(self, answer: Answer, told: int) -> None:
+        """What was wanted of the crawl from outside, and the limits that all its workers share; `told`: own octets."""
         plan = self._plan
         if answer.excluded != self._excluded:
             self._excluded, self._exclude = answer.excluded, Patterns(answer.excluded)
@@ -345,6 +350,8 @@ class Worker:
         captures = limits.get("captures")
         self._limit = plan.captures if captures is None else int(captures)
         elapsed = self._world.now().timestamp() - plan.began_at
+        octets = limits.get("bytes")
+        self._most_octets = math.inf if octets is None else told + octets - answer.octets
         for name, taken in (("bytes", answer.octets), ("time", elapsed)):
             most = limits.get(name)
             if most is not None and taken >= most:
