@@ -21,6 +21,8 @@ from archiver.errors import ArchiverError
 from archiver.services.crawler.worker import Worker
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+_NEW_VALUES = 10_000
+"""Values made since the last collection after which the next one looks for cycles."""
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # of mallopt(3); other libraries than glibc have none
 
 
@@ -89,6 +91,8 @@ async def _work(errand: Errand) -> str:
     # What is there now stays to the end: no collection need look at it again, nor, after the fork, copy its pages.
     gc.collect()
     gc.freeze()
+    # A page is read into tens of thousands of values that all go with it: looking for cycles among them finds none.
+    gc.set_threshold(_NEW_VALUES, 20, 20)
     loop = asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, worker.stop, "interrupted")
