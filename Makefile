@@ -29,7 +29,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --no-input --disable-pip-version-check
 CHECKS := check-lint check-format check-types check-layers check-spelling check-licenses
 
-.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog prove-frontier lock clean prove-crash prove-crawl-crash bench-crawl bench-recrawl
+.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog prove-frontier prove-texts lock clean prove-crash prove-crawl-crash prove-schedule bench-crawl bench-recrawl bench-rights bench-extract prove-fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -77,6 +77,9 @@ prove-crash: $(VENV)/.installed ## prove that crashes lose nothing; in pieces of
 prove-crawl-crash: $(VENV)/.installed ## prove that kills lose and double nothing of a crawl; in pieces of ARGS=--minutes=18, resumed likewise
 	@$(BIN)/python -m infra.prove_crawl_crash $(ARGS)
 
+prove-schedule: $(VENV)/.installed ## prove that a daily job runs once on every wall-clock day of ten years in twenty zones; in pieces of ARGS=--minutes=18
+	@$(BIN)/python -m infra.prove_schedule $(ARGS)
+
 schemas: $(VENV)/.installed ## write manifests/schemas anew from the models
 	@$(BIN)/python infra/schemas.py
 
@@ -86,11 +89,23 @@ prove-catalog: $(VENV)/.installed ## fill a catalog with a million captures and 
 prove-frontier: $(VENV)/.installed ## measure the frontier with 1, 3 and 10 million URLs; in pieces of ARGS=--minutes=18, resumed by the same command
 	@$(BIN)/python -m infra.prove_frontier $(ARGS)
 
+prove-texts: $(VENV)/.installed ## measure similar texts and passages among 100,000 and a million; in pieces of ARGS=--minutes=18, resumed likewise
+	@$(BIN)/python -m infra.prove_texts $(ARGS)
+
 bench-crawl: $(VENV)/.installed ## measure the crawler against wget on a site of 10,000 URLs (SITE_SEED=, ROUNDS=)
 	@$(BIN)/python -m bench.crawl --seed $(SITE_SEED) --rounds $(ROUNDS) $(ARGS)
 
 bench-recrawl: $(VENV)/.installed ## measure what archiving that site again writes (SITE_SEED=)
 	@$(BIN)/python -m bench.recrawl --seed $(SITE_SEED) $(ARGS)
+
+bench-rights: $(VENV)/.installed ## score what is read of rights and provenance on labelled pages (CORPUS=DIR, with score.py beside it)
+	@$(BIN)/python -m bench.rights $(CORPUS) $(ARGS)
+
+bench-extract: $(VENV)/.installed .venv-extractors/.locked ## measure the extractor beside trafilatura and extruct on the same pages (CORPUS=, a folder with pages/)
+	@$(BIN)/python -m bench.extract --theirs .venv-extractors/bin/python $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
+
+prove-fuzz: .venv-fuzz/.locked ## give the extractor hostile pages made by coverage (ARGS=--minutes=18); goes on from what it kept
+	@.venv-fuzz/bin/python -m infra.fuzz_extract $(ARGS)
 
 judges: .venv-judges/.locked ## make .venv-judges: other people's checkers of WARC, CDXJ and replay
 	@echo "judges: .venv-judges/bin"
@@ -99,12 +114,13 @@ lock: .venv-lock/bin/uv ## write the locks anew from pyproject.toml and infra/lo
 	@compile() { .venv-lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	  --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE) "$$@" >/dev/null; }
 	compile pyproject.toml -o $(LOCKS)/core.txt
-	compile pyproject.toml $(LOCKS)/build.in --extra fast --group dev -o $(LOCKS)/dev.txt
-	for name in build judges services; do compile $(LOCKS)/$$name.in -o $(LOCKS)/$$name.txt; done
+	compile pyproject.toml $(LOCKS)/build.in --extra fast --extra images --group dev -o $(LOCKS)/dev.txt
+	compile pyproject.toml $(LOCKS)/fuzz.in -o $(LOCKS)/fuzz.txt
+	for name in build extractors judges services; do compile $(LOCKS)/$$name.in -o $(LOCKS)/$$name.txt; done
 
 clean: ## remove environments, caches and builds; archives are left alone
 	@[ ! -f .services/pid ] || infra/ci-services.sh stop
-	rm -rf .venv .venv-demo .venv-judges .venv-build .venv-lock .venv-services .services .bench
+	rm -rf .venv .venv-demo .venv-extractors .venv-fuzz .venv-judges .venv-build .venv-lock .venv-services .services .bench
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov dist build
 	find archiver bench manifests infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -132,7 +148,7 @@ $(VENV)/.locked: $(LOCKS)/dev.txt
 .venv-demo/.locked: $(LOCKS)/core.txt
 	$(call locked,$<)
 
-.venv-judges/.locked .venv-build/.locked .venv-services/.locked: .venv-%/.locked: $(LOCKS)/%.txt
+.venv-judges/.locked .venv-build/.locked .venv-extractors/.locked .venv-fuzz/.locked .venv-services/.locked: .venv-%/.locked: $(LOCKS)/%.txt
 	$(call locked,$<)
 
 .venv-build/editable/.built: .venv-build/.locked pyproject.toml

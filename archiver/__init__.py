@@ -12,11 +12,15 @@ from archiver.version import VERSION as __version__
 if TYPE_CHECKING:
     from archiver.archive import Archive
     from archiver.options import CaptureOptions
-    from archiver.services.crawl import Seed
+    from archiver.services.seed_results import Seed
 
 __all__ = ["Archive", "CaptureOptions", "Seed", "__version__"]
 
-_PLACES = {"Archive": "archiver.archive", "CaptureOptions": "archiver.options", "Seed": "archiver.services.crawl"}
+_PLACES = {
+    "Archive": "archiver.archive",
+    "CaptureOptions": "archiver.options",
+    "Seed": "archiver.services.seed_results",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -6,12 +6,12 @@ Errors are those of `errors.py`.
 """
 
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from archiver import wiring
 from archiver.capture.http import ACCEPT, HttpEngine
@@ -22,24 +22,38 @@ from archiver.catalog.catalog import Catalog, Found
 from archiver.crawling import running
 from archiver.crawling.running import Ended, Progress
 from archiver.crawling.running import Settings as RunSettings
-from archiver.errors import BadInput, NotFound
+from archiver.errors import BadInput, Damaged, NotFound
 from archiver.jobs.effective import Job
 from archiver.options import CaptureOptions
 from archiver.ports import Abilities
-from archiver.services import audit, layout, lookup, read
-from archiver.services.crawl import Seed, SeedResult
+from archiver.services import audit, claims_sets, layout, lookup, read
+from archiver.services.crawl_check import ended_crawl
 from archiver.services.description import ArchiveDescription
 from archiver.services.ingest import Ingest, World, new_uuid, recover
 from archiver.services.lookup import Match
 from archiver.services.observations import SOFTWARE
+from archiver.services.provenance.chain import Chain
 from archiver.services.rebuild import Rebuilt, rebuild_catalog
 from archiver.services.recording import RecordingKeeper
 from archiver.services.report import Report
+from archiver.services.seed_results import Seed, SeedResult
 from archiver.settings import Settings
 from manifests.agents import Agent
 from manifests.canonical import canonical_bytes, from_canonical
-from manifests.capture import CaptureManifest
+from manifests.capture import CaptureManifest, Claims
 from manifests.digest import Digest
+
+if TYPE_CHECKING:
+    from archiver.services.changes import Change, Tally, Wanted
+    from archiver.services.history.asking import Diff
+    from archiver.services.history.extractor import Extractor
+    from archiver.services.history.timeline import Row
+    from archiver.services.near import Near
+    from archiver.services.re_extract import Due, Reread
+    from archiver.services.texts import Filled
+    from archiver.services.trace import Traced
+    from archiver.texts.shelf import Shelf
+    from archiver.texts.texts import Texts
 
 ADHOC = "adhoc"
 
@@ -54,6 +68,7 @@ class Archive:
         self._folder = wiring.local_folder(place, described.archive_id, settings)
         self._world: World | None = None
         self._opening = threading.Lock()
+        self._shelf: Shelf | None = None
         self._reader = wiring.generations(self._folder, read_only=True)
 
     @classmethod
@@ -99,8 +114,10 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Closes state and catalog."""
+        """Closes state, catalog and texts database."""
         self._reader.close()
+        if self._shelf is not None:
+            self._shelf.close()
         if self._world is not None:
             self._world.state.close()
             self._world.generations.close()
@@ -237,9 +254,86 @@ class Archive:
         return RecordingSession(recording, adapter, dict(headers))
 
     def lookup(self, query: str, *, at: datetime | None = None, exact: bool = False) -> list[Match]:
-        """Captures of a URL, or whose bytes have a digest, or that equal a file; oldest first. Empty when there are none."""
+        """Captures of a URL, or whose bytes have a digest, or that equal a file; oldest first. Empty when there are none.
+
+        A file that nothing equals is looked for by its text, then by similar texts, unless `exact` or `at` is given.
+        """
         question = lookup.understand(query, _existing_file)
-        return lookup.lookup(self.catalog(), question, at=at, exact=exact)
+        matches = lookup.lookup(self.catalog(), question, at=at, exact=exact)
+        if matches or question.file is None or exact or at is not None:
+            return matches
+        return lookup.similar(self.place.store, self.catalog(), self.texts(), question.file)
+
+    def provenance(self, query: str, *, depth: int = 4) -> Chain:
+        """Where the pages come from that a lookup of `query`, or a capture id, gives: see `services.provenance.chain`.
+
+        Empty when there are none. Raises what `lookup` raises, and `Damaged`, `NotFound` when a manifest cannot be read.
+        """
+        from archiver.services.provenance.asking import Asked
+        from archiver.services.provenance.assembling import assemble
+        from archiver.services.provenance.holdings import ArchiveHoldings, capture_id_in
+
+        catalog, digits = self.catalog(), capture_id_in(query)
+        one = catalog.by_id(digits) if digits is not None else None
+        asked = [Asked(one, "capture")] if one else [Asked(match.found, match.matched) for match in self.lookup(query)]
+        holdings = ArchiveHoldings(self.place.store, catalog, lambda found: self.near(found.capture_id))
+        described = self.described
+        return assemble(
+            query, asked, holdings, archive_id=described.archive_id, operator=described.operator, depth=depth
+        )  # fmt: skip
+
+    def texts(self) -> "Texts":
+        """The texts database, for questions. It knows what `read_texts` has read."""
+        return self.shelf().reading()
+
+    def shelf(self) -> "Shelf":
+        """Where the texts database is kept."""
+        if self._shelf is None:
+            self._shelf = wiring.shelf(self._folder)
+        return self._shelf
+
+    def read_texts(
+        self,
+        *,
+        only: Collection[str] | None = None,
+        wait: bool = True,
+        processes: int = 1,
+        enough: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> "Filled":
+        """Reads the texts of stored segments that were not read yet, or of `only` these: see `services.texts.fill`."""
+        from archiver.services import texts  # as most commands do not compare texts
+
+        if processes > 1:
+            self.close()  # an open database does not survive a fork
+        return texts.fill(
+            self.place.store,
+            self.catalog(),
+            self.shelf(),
+            only=only,
+            wait=wait,
+            processes=processes,
+            enough=enough,
+            progress=progress,
+        )
+
+    def unread(self) -> int:
+        """How many stored segments the texts database does not know."""
+        from archiver.services import texts  # as above
+
+        return len(texts.unread(self.catalog(), self.texts()))
+
+    def near(self, capture_id: str) -> "list[Near]":
+        """Pages whose main text is nearly that of a capture. Raises `NotFound`, `Ambiguous`, `BadInput`, `Damaged`."""
+        from archiver.services.near import near  # as above
+
+        return near(self.place.store, self.catalog(), self.texts(), self.find(capture_id))
+
+    def trace(self, text: str, unreadable: "Callable[[Damaged], None] | None" = None) -> "list[Traced]":
+        """Pages that have a passage of thirty words or more. Raises `BadInput`, and `Damaged` unless `unreadable` is told."""
+        from archiver.services.trace import trace  # as above
+
+        return trace(self.place.store, self.catalog(), self.texts(), text, unreadable)
 
     def find(self, capture_id: str) -> Found:
         """The capture whose id starts with `capture_id`. Raises `NotFound`, `Ambiguous`, `BadInput`."""
@@ -261,12 +355,60 @@ class Archive:
         """The canonical bytes of a capture's manifest."""
         return read.manifest_bytes(self.place.store, self.find(capture_id))
 
+    def claims(self, capture_id: str) -> Claims | None:
+        """What the newest extractor read from a capture: its manifest's claims, or those of a claims set.
+
+        Compared with every digest on the way; None when there was nothing to read. `find` says which they are. Raises
+        `Damaged`, `NotFound`.
+        """
+        return claims_sets.newest(self.place.store, self.find(capture_id))
+
     def entity(self, capture_id: str) -> bytes:
         """The page as a browser would have saved it: transfer and content codings removed, at most 64 MiB."""
         return read.entity(self.place.store, self.catalog(), self.find(capture_id))
 
+    def history(
+        self,
+        url: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        newest: int | None = None,
+        extractor_changes: bool = False,
+    ) -> "Iterator[Row]":
+        """The captures of a URL over time and what changed between them, oldest first. Raises `BadInput`."""
+        from archiver.services.history import asking  # comparing words: most commands do not
+
+        question = lookup.understand(url, lambda _: None)
+        if question.url is None:
+            raise BadInput(f"{url[:100]!r} is no URL", "Give a URL such as https://host/page.")
+        return asking.history(
+            self.place.store,
+            self.catalog(),
+            question.url,
+            since=since,
+            until=until,
+            newest=newest,
+            extractor_changes=extractor_changes,
+        )
+
+    def diff(self, before: str, after: str) -> "Diff":
+        """How two captures differ, named by their ids. Raises `NotFound`, `Ambiguous`, `BadInput`."""
+        from archiver.services.history import asking  # as above
+
+        return asking.diff(self.place.store, self.catalog(), self.find(before), self.find(after))
+
+    def changes(self, wanted: "Wanted | None" = None, tally: "Tally | None" = None) -> "Iterator[Change]":
+        """Changes of notices, publishers and titles over the whole archive; `tally` counts on the way. Raises `BadInput`."""
+        from archiver.services import changes  # as above
+
+        return changes.changes(self.catalog(), wanted or changes.Wanted(), tally or changes.Tally())
+
     def verify(self, what: str | None = None, progress: Callable[[str], None] = lambda _: None) -> Report:
-        """Checks a capture, a segment or, without an argument, everything that is stored."""
+        """Checks a capture, a segment, an ended crawl or, without an argument, everything that is stored.
+
+        Raises `NotFound`, `Ambiguous`, `BadInput`.
+        """
         store = self.place.store
         if what is None:
             return audit.verify_archive(store, self.catalog(), progress)
@@ -274,11 +416,74 @@ class Archive:
         segment = self.catalog().segment(text) if len(text) >= 10 and "-" not in text else None
         if segment is not None:
             return audit.verify_segment(store, segment.folder, progress, segment.seal_digest)
+        crawl_id = ended_crawl(store, text)
+        if crawl_id is not None:
+            return audit.verify_crawl(store, crawl_id)
+        if len(text) == 26 and set(text) - set("0123456789abcdef-"):
+            raise NotFound(
+                f"no segment and no ended crawl has the id {text}", "A crawl can be checked when it has ended."
+            )
         return audit.verify_capture(store, self.find(what))
 
+    def due_for_re_extraction(
+        self,
+        *,
+        segment: str | None = None,
+        job: str | None = None,
+        host: str | None = None,
+        since: datetime | None = None,
+        extractor: "Extractor | None" = None,
+    ) -> "list[Due]":
+        """The segments that hold claims of older versions than the extractor's, oldest first.
+
+        Of those, only the one with this id, of this job, or that hold a capture of this host, fetched at this time or
+        later. Raises `BadInput`.
+        """
+        from archiver.services import re_extract  # processes: most commands fork none
+        from archiver.services.history.extractor import CURRENT
+
+        store, program = self.place.store, (extractor or CURRENT).program
+        return re_extract.due(store, self.catalog(), program, segment=segment, job=job, host=host, since=since)
+
+    def re_extract(
+        self,
+        due: "Sequence[Due]",
+        *,
+        extractor: "Extractor | None" = None,
+        dry_run: bool = False,
+        processes: int = 1,
+    ) -> "Iterator[Reread]":
+        """Reads segments again and seals what is read as claims sets, which lookups use from then on; one result each.
+
+        Nothing that is stored changes; a dry run only reports. May be cut off and called again. With several processes,
+        call it in a process without other threads: they are forked.
+        """
+        from archiver.services import forking, re_extract  # as above
+        from archiver.services.history.extractor import CURRENT
+
+        def begin() -> "Callable[[Due], Reread]":
+            catalog, now = self.catalog(), wiring.now
+            return lambda one: re_extract.re_extract(
+                self.place.store,
+                catalog,
+                one,
+                extractor or CURRENT,
+                archive_id=self.described.archive_id,
+                now=now,
+                dry_run=dry_run,
+            )
+
+        if not dry_run:
+            self.world()
+        if processes > 1:
+            self.close()  # an open database does not survive a fork
+        for done in forking.mapped(begin, due, processes):
+            yield done if dry_run else re_extract.catalogue(self.place.store, self.world().generations, done)
+
     def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
-        """Makes the catalog again from the store, and settles what a dead process left."""
+        """Makes the catalog again from the store, and settles what a dead process left. Drops the texts database."""
         rebuilt = self._rebuild(progress)
+        self.shelf().drop()
         self.world()
         return rebuilt
 

@@ -15,8 +15,9 @@ from dataclasses import replace
 
 from archiver.capture.http import HttpEngine
 from archiver.options import CaptureOptions
-from archiver.services.crawl import Crawl, Recorder, Seed, SeedResult
+from archiver.services.crawl import Crawl, Recorder
 from archiver.services.ingest import Ingest, World
+from archiver.services.seed_results import Seed, SeedResult
 
 _WAITING = 64
 """Results that may wait for the one who iterates before fetching pauses."""

@@ -34,6 +34,11 @@ class CaptureOptions:
     """Leave out what the page embeds."""
     robots: str = "record"
     """`record` (fetch and keep robots.txt, do not obey it), `obey`, or `off`."""
+    site_files: bool = True
+    """Capture the files in which the page's site speaks for all its pages too: tdmrep.json, trust.txt, ai.txt, security.txt, RSL
+    licences. They are left out with robots `off`."""
+    with_original: bool = False
+    """Capture too what a page says it republishes, when it gives its address: one step, under the same options."""
     allow_private: tuple[str, ...] = ()
     """`HOST:PORT` or `NETWORK` that may be reached although not public."""
     headers: tuple[str, ...] = ()
@@ -100,6 +105,8 @@ class CaptureOptions:
             ),
             secret_headers=self.secret_headers,
             requisites=not self.page_only,
+            site_files=self.site_files,
+            with_original=self.with_original,
             operator=operator,
             purpose=self.purpose,
         )

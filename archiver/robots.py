@@ -29,6 +29,7 @@ MAX_REDIRECTS = 5
 MAX_AGE = 24 * 3600.0
 """Seconds after which a robots.txt is asked for again (RFC 9309 section 2.4)."""
 MAX_SITEMAPS = 1000
+MAX_LICENSES = 10
 MAX_DELAY_READ = 1e9
 
 _MAX_LINE = 2083 * 8 - 1
@@ -50,6 +51,7 @@ _NAMES = {
     "crawl-delay": "crawl-delay",
     "sitemap": "sitemap",
     "site-map": "sitemap",
+    "license": "license",
 }
 
 
@@ -87,20 +89,25 @@ def robots_url(url: HttpUrl) -> str:
 class Rules:
     """The rules of one robots.txt. Rulings for a token are prepared once; safe to share between threads."""
 
-    __slots__ = ("_books", "_groups", "sitemaps")
+    __slots__ = ("_books", "_groups", "licenses", "sitemaps")
 
-    def __init__(self, groups: "dict[str, list[_Group]]", sitemaps: tuple[str, ...]) -> None:
+    def __init__(
+        self, groups: "dict[str, list[_Group]]", sitemaps: tuple[str, ...], licenses: tuple[str, ...] = ()
+    ) -> None:
         """Made by `parse`."""
         self._groups = groups
         self._books: dict[str, Book] = {}
         self.sitemaps = sitemaps
         """Values of Sitemap lines as written, each once, in order, at most `MAX_SITEMAPS`."""
+        self.licenses = licenses
+        """Those of License lines (RSL), at most `MAX_LICENSES`."""
 
     @classmethod
     def parse(cls, content: bytes) -> "Rules":
         """The rules that the file's content holds: its content coding undone, nothing else."""
         groups: dict[str, list[_Group]] = {}
         sitemaps: dict[str, None] = {}
+        licenses: dict[str, None] = {}
         group: _Group | None = None
         for line in _lines(content):
             name, value = _record(line)
@@ -114,6 +121,9 @@ class Rules:
             elif name == "sitemap":
                 if value and len(sitemaps) < MAX_SITEMAPS:
                     sitemaps[utf8(value)] = None
+            elif name == "license":
+                if value and len(licenses) < MAX_LICENSES:
+                    licenses[utf8(value)] = None
             elif group is None:
                 continue  # a rule of no group, or an unknown record
             elif name == "crawl-delay":
@@ -123,7 +133,7 @@ class Rules:
                 group.closed = True
                 if value:
                     group.rules.append((name == "allow", value, line))
-        return cls(groups, tuple(sitemaps))
+        return cls(groups, tuple(sitemaps), tuple(licenses))
 
     def allowed(self, target: str, token: str = PRODUCT_TOKEN) -> Ruling:
         """The ruling for a request target (path and query) and a crawler's product token.

@@ -23,6 +23,7 @@ from archiver.services.spool import Spool
 from archiver.settings import Settings, read
 from archiver.state.state import State
 from archiver.store.local import LocalStore
+from archiver.texts.shelf import Shelf
 from manifests.canonical import from_canonical
 
 
@@ -97,6 +98,12 @@ def new_generations(folder: Path) -> Generations:
     """The catalog kept in `folder`, to be made again there."""
     OsDisk().make_folder(folder)
     return generations(folder, read_only=False)
+
+
+def shelf(folder: Path) -> Shelf:
+    """The texts database kept in `folder`."""
+    OsDisk().make_folder(folder)
+    return Shelf(folder / "texts.sqlite")
 
 
 def world(where: Place, described: ArchiveDescription, folder: Path, disk: Disk | None = None) -> World:

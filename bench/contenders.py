@@ -27,6 +27,8 @@ class Contender:
     """What is run and measured, for a folder."""
     prepare: Callable[[Path], None] = lambda folder: folder.mkdir(parents=True)
     """Makes the folder ready; not measured."""
+    afterwards: Callable[[Path], list[Program]] | None = None
+    """What is left to do when the site is archived, and is measured apart."""
 
 
 def job_text(shape: Shape) -> str:
@@ -46,13 +48,18 @@ politeness:
   per_host: 6
   overall: 64
   robots: obey
+# wget does not ask for them, and the site has none: both are to ask for the site's URLs and nothing else.
+site_files: false
 network:
   allow_private:
 {allowed}"""
 
 
 def ours(shape: Shape, workers: int) -> Contender:
-    """This project's crawler, with everything on: digests, manifests, notices, index, catalog, fsync."""
+    """This project's crawler, with everything on: digests, manifests, notices, index, catalog, fsync.
+
+    Main texts, which similar pages and passages are found by, are read after the crawl.
+    """
     archiver = str(_beside_python("archiver"))
 
     def prepare(folder: Path) -> None:
@@ -62,10 +69,13 @@ def ours(shape: Shape, workers: int) -> Contender:
         _run([archiver, "--archive", str(folder / "archive"), "init", *named])
 
     def programs(folder: Path) -> list[Program]:
-        told = ["crawl", str(folder / "bench.yaml"), "--workers", str(workers), "--json"]
+        told = ["crawl", str(folder / "bench.yaml"), "--workers", str(workers), "--no-texts", "--json"]
         return [Program([archiver, "--archive", str(folder / "archive"), *told], folder)]
 
-    return Contender("ours", programs, prepare)
+    def texts(folder: Path) -> list[Program]:
+        return [Program([archiver, "--archive", str(folder / "archive"), "texts", "--json"], folder)]
+
+    return Contender("ours", programs, prepare, texts)
 
 
 def wget(shape: Shape) -> Contender:
@@ -93,7 +103,7 @@ def without_sync(contender: Contender, eatmydata: str | None) -> Contender | Non
     def programs(folder: Path) -> list[Program]:
         return [replace(one, command=[eatmydata, *one.command]) for one in contender.programs(folder)]
 
-    return replace(contender, name=f"{contender.name}, no fsync", programs=programs)
+    return replace(contender, name=f"{contender.name}, no fsync", programs=programs, afterwards=None)
 
 
 def versions(ours_too: bool = True) -> dict[str, str]:

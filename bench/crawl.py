@@ -4,7 +4,8 @@
 A round runs ours, then wget with a process a host, then ours with fsync made free. Every run begins with an empty folder
 on the same file system, a server of its own and an idle disk; making an archive's folder is not measured. A run counts
 only when its WARC files have every URL of the site once and no other, and the server was asked for each of them once.
-The last line is JSON: medians over rounds of the ratios within a round, ours to wget's.
+The last line is JSON: medians over rounds of the ratios within a round, ours to wget's. What it costs to read the main
+texts once the crawl has ended is measured apart (`texts_cpu_s`).
 """
 
 import argparse
@@ -33,7 +34,8 @@ def measure(contender: Contender, place: Place, limit_s: float = LIMIT_S) -> Mea
         found = warcs.judged(sorted(folder.rglob("*.warc.gz")), server.log, place.urls)
         if found.wrong:
             raise Failed(f"{contender.name} did not archive the site, see {folder}:\n" + "\n".join(found.wrong))
-    return Measured(cost, found.urls, found.warc_bytes)
+        afterwards = run(contender.afterwards(folder), limit_s) if contender.afterwards is not None else None
+    return Measured(cost, found.urls, found.warc_bytes, afterwards)
 
 
 def compare(ours: Contender, peer: Contender, rounds: int, measured: Callable[[Contender], Measured]) -> list[Round]:
@@ -48,6 +50,9 @@ def compare(ours: Contender, peer: Contender, rounds: int, measured: Callable[[C
         rows += [(unsynced.name, one.unsynced)] if unsynced and one.unsynced else []
         print(f"\nround {number}")
         print(figures.table(("", *figures.COLUMNS), [[name, *figures.cells(each)] for name, each in rows]), flush=True)
+        if one.ours.afterwards is not None:
+            later = one.ours.afterwards
+            print(f"main texts, fingerprints and passages afterwards: {later.cpu_s:.1f} s of CPU, {later.wall_s:.1f} s")
         done.append(one)
     print("\nmedians")
     middle = [

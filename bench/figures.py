@@ -25,6 +25,8 @@ class Measured:
     cost: Cost
     urls: int
     warc_bytes: int
+    afterwards: Cost | None = None
+    """Of what was left to do when the site was archived."""
 
     @property
     def urls_per_s(self) -> float:
@@ -55,12 +57,14 @@ class Round:
 def summary(rounds: Sequence[Round]) -> dict[str, float | None]:
     """The figures of a benchmark, each a median over rounds."""
     shares = [one.durability_share for one in rounds if one.durability_share is not None]
+    later = [one.ours.afterwards.cpu_s for one in rounds if one.ours.afterwards is not None]
     return {
         "urls_per_s_ratio": _median((one.ours.urls_per_s / one.peer.urls_per_s for one in rounds), 2),
         "cpu_per_url_ratio": _median((one.ours.cpu_ms_per_url / one.peer.cpu_ms_per_url for one in rounds), 3),
         "warc_bytes_ratio": _median((one.ours.warc_bytes / one.peer.warc_bytes for one in rounds), 3),
         "peak_rss_mb": _median((one.ours.cost.peak_rss_mb for one in rounds), 1),
         "durability_share": _median(shares, 3) if shares else None,
+        "texts_cpu_s": _median(later, 1) if later else None,
     }
 
 

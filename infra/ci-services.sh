@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# What some tests need beside Python: on loopback an S3 store (SeaweedFS, from infra/locks/services.txt), strace and jq.
+# What some tests need beside Python: on loopback an S3 store (SeaweedFS, from infra/locks/services.txt), strace, jq and
+# Chromium.
 #
 #   infra/ci-services.sh start     install and start; when it already answers, do nothing
 #   . .services/env                the settings the tests read: S3_TEST_ENDPOINT, S3_TEST_BUCKET, AWS_*
@@ -90,15 +91,17 @@ stop() {
   rm -f "$run/pid" "$run/data" "$run/env" "$run/port"
 }
 
-# The fault tests break system calls with strace, and the page on the format checks an archive with jq; where one is
-# missing and we may, Debian's is installed.
+# The fault tests break system calls with strace, the page on the format checks an archive with jq, and evidence cards
+# are drawn by Chromium; where one is missing and we may, Debian's is installed.
 tools() {
-  if command -v strace >/dev/null && command -v jq >/dev/null; then return; fi
+  local missing=()
+  for name in strace jq chromium; do command -v "$name" >/dev/null || missing+=("$name"); done
+  if [[ ${#missing[@]} == 0 ]]; then return; fi
   if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq strace jq >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   else
-    echo "services: install strace and jq for the tests" >&2
+    echo "services: install ${missing[*]} for the tests" >&2
   fi
 }
 

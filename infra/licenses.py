@@ -22,7 +22,19 @@ from typing import NamedTuple
 
 LOCKS = Path(__file__).parent / "locks"
 ALLOWED = frozenset(
-    ("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CNRI-Python", "ISC", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0")
+    (
+        "0BSD",
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "CNRI-Python",
+        "ISC",
+        "MIT",
+        "MIT-0",
+        "MIT-CMU",
+        "MPL-2.0",
+        "PSF-2.0",
+    )
 )
 # How metadata before PEP 639 names the same licences. A bare "BSD" does not say which; every variant is permissive.
 SPELLINGS = {

@@ -3,7 +3,8 @@
 
 Fills a catalog with synthetic captures through `Catalog.add`, as publishing does, and appends one JSON line to
 docs/evidence/catalog.jsonl. The mix is that of a news site: distinct URLs of some 70 characters, about four distinct
-digests a capture, notices and publishers that repeat. Fails when a capture costs more than 1,024 octets.
+digests a capture, a title of some 60 characters and a date, notices and publishers that repeat, one page in twenty a reprint
+that names its original. Fails when a capture costs more than 1,024 octets.
 """
 
 import argparse
@@ -30,10 +31,13 @@ from archiver.catalog.entries import (
     KeptDigests,
     KeptNotice,
     KeptObservation,
+    KeptOriginal,
     KeptRecords,
+    KeptReprint,
     KeptResponse,
     Named,
     Program,
+    Said,
 )
 from archiver.services import layout
 from archiver.url_keys import url_key
@@ -116,7 +120,23 @@ def synthetic(number: int) -> Entry:
         records=KeptRecords(response="its id"),
     )
     publisher = Named(f"The Gazette of Harbour {site}")
-    claims = KeptClaims(_EXTRACTOR, tuple(_notices(site, number)), publisher, text)
+    reprint = None
+    if number % 20 == 0:
+        elsewhere = number * 7 % 500
+        original = KeptOriginal(
+            f"The Gazette of Harbour {elsewhere}", url.replace(f"-{site:03d}.", f"-{elsewhere:03d}.")
+        )
+        reprint = KeptReprint(original, "attribution-line")
+    claims = KeptClaims(
+        _EXTRACTOR,
+        tuple(_notices(site, number)),
+        publisher,
+        text,
+        Said(f"{words.replace('-', ' ').capitalize()}: what the harbour master said on day {number}"),
+        Said((START + timedelta(seconds=number)).isoformat()),
+        Said("en"),
+        reprint,
+    )
     return Entry(observation, None if image else claims)
 
 

@@ -23,6 +23,7 @@ from archiver.services.crawl_report.report import CrawlReport
 from archiver.services.description import ArchiveDescription
 from manifests.canonical import Model
 from manifests.capture import CaptureManifest
+from manifests.claims_set import ClaimsSetManifest
 from manifests.crawl import CrawlManifest
 from manifests.segment import SegmentManifest
 
@@ -31,6 +32,7 @@ JOB = Path(__file__).parents[1] / "seeds" / "job.schema.json"
 DOCUMENTS: dict[str, type[Model]] = {
     "archive": ArchiveDescription,
     "capture-manifest": CaptureManifest,
+    "claims-set": ClaimsSetManifest,
     "crawl-manifest": CrawlManifest,
     "crawl-report": CrawlReport,
     "segment-manifest": SegmentManifest,

@@ -9,19 +9,34 @@ Every document has canonical bytes (RFC 8785) and is named by the digest of them
 from manifests.agents import Agent, Authority, Claim, Confidence, Evidence, Fetcher, Place
 from manifests.canonical import Model, canonical_bytes, from_canonical
 from manifests.capture import CaptureManifest, Claims, Observation, Outcome
+from manifests.claims_set import CaptureClaims, ClaimsSetManifest
 from manifests.crawl import CrawlManifest, CrawlTotals
 from manifests.digest import Digest, DigestSet, Role, canonical_digest
 from manifests.fixity import FINDING_CODES, Finding
-from manifests.rights import Notice, NoticeKind, Original, Reprint, RightsStatement
+from manifests.rights import (
+    Condition,
+    Notice,
+    NoticeKind,
+    Original,
+    Reprint,
+    RightsStatement,
+    StatementKind,
+    Use,
+    UseValue,
+    Voice,
+)
 from manifests.segment import SegmentFile, SegmentManifest, captures_root
 
 __all__ = [
     "FINDING_CODES",
     "Agent",
     "Authority",
+    "CaptureClaims",
     "CaptureManifest",
     "Claim",
     "Claims",
+    "ClaimsSetManifest",
+    "Condition",
     "Confidence",
     "CrawlManifest",
     "CrawlTotals",
@@ -42,6 +57,10 @@ __all__ = [
     "Role",
     "SegmentFile",
     "SegmentManifest",
+    "StatementKind",
+    "Use",
+    "UseValue",
+    "Voice",
     "canonical_bytes",
     "canonical_digest",
     "captures_root",

@@ -67,7 +67,7 @@ class Place(Model):
     css_path: str | None = None
     """A CSS selector path to the innermost element that holds the words."""
     json_pointer: str | None = None
-    """RFC 6901 pointer into the JSON of the script that `css_path` names."""
+    """RFC 6901 pointer into the JSON of the script that `css_path` names; without one, of the entity."""
     attribute: str | None = None
     """The attribute of that element that holds the words, such as `content` of a meta element."""
     ranges: tuple[ByteRange, ...] = ()
@@ -96,3 +96,18 @@ class Claim(Model):
     """How far the reading may be relied upon."""
     reason: str
     """Why that confidence: the rule that read it."""
+    also: tuple[Evidence, ...] = ()
+    """Other places that say the same, the most telling first, at most three."""
+
+
+class Differing(Model):
+    """What another place of the page says of the same thing, and was not believed."""
+
+    field: str
+    """The claim it differs from, by its name: `publisher`, `authors`, `published_at`, `modified_at`, `canonical_url`."""
+    value: str
+    """What is said there, normalised for its field."""
+    evidence: Evidence
+    """The words it was read from."""
+    reason: str
+    """The rule that read it."""

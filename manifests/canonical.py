@@ -11,7 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, model_serializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    ValidationError,
+    model_serializer,
+)
 from pydantic_core import to_json
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
@@ -55,6 +63,18 @@ Instant = Annotated[AwareDatetime, AfterValidator(_to_utc), PlainSerializer(_rfc
 """A point in time, UTC, written as RFC 3339 with six digits of a second."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def first_fault(fault: ValidationError) -> str:
+    """What is wrong with a document in a few words: its first fault with its field, and how many more there are.
+
+    Of a document in another format than the one expected, that is said before the rest.
+    """
+    faults = fault.errors(include_url=False, include_input=False, include_context=False)
+    one = next((each for each in faults if each["loc"] == ("format",)), faults[0])
+    where = ".".join(map(str, one["loc"]))
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{where + ': ' if where else ''}{one['msg']}{more}"
 
 
 def unchecked(kind: type[ModelT]) -> type[ModelT]:

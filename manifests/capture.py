@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from manifests.agents import Agent, Claim, Confidence, Evidence, Fetcher
+from manifests.agents import Agent, Claim, Confidence, Differing, Evidence, Fetcher
 from manifests.canonical import Instant, Model
 from manifests.digest import Digest, DigestSet
 from manifests.rights import Notice, Reprint, RightsStatement
@@ -34,8 +34,10 @@ class Outcome(StrEnum):
 class BackLink(Model):
     """An earlier capture that led to this one."""
 
-    relation: Literal["embedded-by", "redirected-from", "linked-from", "robots-of", "listed-by", "retry-of"]
-    """How it led here."""
+    relation: Literal[
+        "embedded-by", "redirected-from", "linked-from", "robots-of", "listed-by", "retry-of", "site-file"
+    ]
+    """How it led here; `site-file`: in it the site speaks for this capture too."""
     capture_id: str = Field(pattern=UUID_PATTERN)
     """That capture."""
     url: str
@@ -315,9 +317,13 @@ class Party(Model):
     """Its name as written."""
     url: str | None = None
     """Its page."""
+    type: str | None = None
+    """What the page calls it: `organization` or `person`; absent where it does not say."""
     evidence: Evidence
     confidence: Confidence
     reason: str
+    also: tuple[Evidence, ...] = ()
+    """Other places that name it, the most telling first, at most three."""
 
 
 class Claims(Model):
@@ -339,6 +345,8 @@ class Claims(Model):
     canonical_url: Claim | None = None
     publisher: Party | None = None
     authors: tuple[Party, ...] = ()
+    differing: tuple[Differing, ...] = ()
+    """What other places of the page say of the same things, and was not believed, at most eight."""
     notices: tuple[Notice, ...]
     """Every notice found; empty says that none was."""
     rights: RightsStatement

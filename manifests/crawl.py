@@ -22,7 +22,10 @@ class CrawlTotals(Model):
     urls: int
     """URLs it ever accepted or judged: lines of the outcomes."""
     captures: int
-    """URLs with a capture, robots.txt included."""
+    """URLs with a capture, prerequisites included."""
+    prerequisites: int | None = None
+    """Those of them with a response that were asked for before others: robots.txt and the files that speak for a site; absent
+    where they were not counted."""
     truncated: int
     """Those of them of which less came than was announced, or a limit cut it."""
     failed: int

@@ -99,10 +99,12 @@ def _of_class(kind: Any) -> st.SearchStrategy[Any]:
 def with_unknown_fields(value: Any, planted: Any, *, free: bool = True) -> Any:
     """A document's JSON with a field that no version knows in every object whose keys are field names.
 
-    `labels` is the one object whose keys are the operator's own.
+    `labels` is the one object whose keys are the operator's own, `uses` the one whose keys are words of a list.
     """
     if isinstance(value, dict):
-        kept = {name: with_unknown_fields(one, planted, free=name != "labels") for name, one in value.items()}
+        kept = {
+            name: with_unknown_fields(one, planted, free=name not in {"labels", "uses"}) for name, one in value.items()
+        }
         return kept | {"x-later": planted} if free else kept
     if isinstance(value, list):
         return [with_unknown_fields(one, planted) for one in value]

@@ -18,8 +18,8 @@ from archiver.archive import Archive
 from archiver.capture.http import Limits
 from archiver.errors import Ambiguous, BadInput, Damaged, NewerFormat, NoArchive, NotFound
 from archiver.options import CaptureOptions
-from archiver.services.crawl import Seed
 from archiver.services.lookup import Match
+from archiver.services.seed_results import Seed
 from archiver.settings import Settings
 from archiver.settings import read as read_settings
 from manifests.capture import Outcome

@@ -29,6 +29,27 @@ class StoredSegment:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredClaims:
+    """What the catalog keeps of one claims set."""
+
+    folder: str
+    """The key of its seal without the name."""
+    seal_digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOriginal:
+    """The original that a reprint names."""
+
+    url: str | None
+    """Its URL as read, of the work or of its outlet's site."""
+    name: str | None
+    """The outlet's name as written, cut at 300 characters."""
+    basis: str
+    """What says so: a word of `manifests.rights.Reprint.basis`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """One capture in an answer."""
 
@@ -51,6 +72,26 @@ class Found:
     manifest_length: int | None
     roles: tuple[Role, ...] = ()
     """For a lookup by digest: the roles in which it matched."""
+    title: str | None = None
+    """What the page calls itself, cut at 300 characters."""
+    claimed_published_at: str | None = None
+    """When the page says that it was published, as the claim has it."""
+    language: str | None = None
+    suspected: tuple[str, ...] = ()
+    """Signs that it is not the page that was meant, such as `bot-check`."""
+    reprint: NamedOriginal | None = None
+    """For a reprint: the original it names."""
+    extractor: str | None = None
+    """`name/version` of what read the page; None when nothing was read."""
+    claims_set: StoredClaims | None = None
+    """The claims set that title, publisher, notices and the like are from; None when it is the manifest."""
+
+    @property
+    def claims_from(self) -> str | None:
+        """Where what was read stands: `manifest` or `claims-set`; None when nothing was read."""
+        if self.extractor is None:
+            return None
+        return "manifest" if self.claims_set is None else "claims-set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +159,15 @@ def _found(row: Row, said: tuple[dict[str, Any], ...]) -> Found:
         manifest_offset=named["manifest_offset"],
         manifest_length=named["manifest_length"],
         roles=tuple(role for bit, role in enumerate(ROLES) if named["roles"] & 1 << bit),
+        title=named["title"],
+        claimed_published_at=named["claimed_published_at"],
+        language=named["language"],
+        suspected=tuple((named["suspected"] or "").split()),
+        reprint=NamedOriginal(named["original_url"], named["original_name"], named["basis"])
+        if named["basis"]
+        else None,
+        extractor=named["extractor"],
+        claims_set=StoredClaims(named["claims_set"], Digest(named["claims_seal"])) if named["claims_set"] else None,
     )
 
 

@@ -8,6 +8,7 @@ manifest is valid in all its parts is for an audit to say; here it must have the
 
 import functools
 import hashlib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,16 +25,27 @@ NOT_MODIFIED = "server-not-modified"
 
 _LONGEST_ETAG = 512
 _LONGEST_DATE = 64
+LONGEST_NAME = 300
+"""Characters of a title or a name that are kept; what is longer is cut."""
+LONGEST_CLAIMED_DATE = 40
+LONGEST_LANGUAGE = 35
+"""RFC 5646 section 4.4.1: the room that any registered tag needs."""
+LONGEST_SIGNS = 128
 
 _CaptureId = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class KeptNotice(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """A notice without its place: its kind, its words and what was read from them."""
+    """A notice without its place: its kind, its words and what was read from them.
+
+    In which language the words are does not belong to it: a better guess is no other notice.
+    """
 
     kind: str
     text: str
+    voice: str | None = None
+    """Whose words they are, when not the publisher's own."""
     holder: str | None = None
     years: str | None = None
     license_url: str | None = None
@@ -59,6 +71,32 @@ class Named(msgspec.Struct, frozen=True, gc=False):
     name: str
 
 
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """A claim, by its value."""
+
+    value: str
+
+
+class KeptOriginal(msgspec.Struct, frozen=True, gc=False):
+    """The work that a page names as the one it republishes."""
+
+    name: str | None = None
+    url: str | None = None
+
+
+class KeptReprint(msgspec.Struct, frozen=True, gc=False):
+    """What a page republishes, and what says so."""
+
+    original: KeptOriginal
+    basis: str
+
+
+class KeptSign(msgspec.Struct, frozen=True, gc=False):
+    """A sign that the page is not what was meant to be captured."""
+
+    sign: str
+
+
 class KeptClaims(msgspec.Struct, frozen=True, gc=False):
     """What was read from the page."""
 
@@ -66,6 +104,11 @@ class KeptClaims(msgspec.Struct, frozen=True, gc=False):
     notices: tuple[KeptNotice, ...]
     publisher: Named | None = None
     text_digest: str | None = None
+    title: Said | None = None
+    published_at: Said | None = None
+    language: Said | None = None
+    reprint: KeptReprint | None = None
+    suspected: tuple[KeptSign, ...] = ()
 
 
 class KeptResponse(msgspec.Struct, frozen=True, gc=False):
@@ -142,7 +185,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
             for digest in digests:
                 held[digest] = held.get(digest, 0) | bit
         if self.claims is not None and self.claims.text_digest is not None and not not_modified:
-            held[self.claims.text_digest] = held.get(self.claims.text_digest, 0) | _TEXT
+            held[self.claims.text_digest] = held.get(self.claims.text_digest, 0) | TEXT
         roles_of: dict[bytes, int] = {}
         sha256, sha1 = None, None
         for digest, roles in held.items():
@@ -169,6 +212,13 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         return etag, last_modified
 
 
+class ReadAgain(msgspec.Struct, frozen=True, gc=False):
+    """What a claims set says of one capture, as the catalog sees it."""
+
+    capture_id: _CaptureId
+    claims: KeptClaims
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """One capture of a stored segment, with where its records are."""
@@ -181,7 +231,7 @@ class Placed:
     """Octets in the WARC file; None for captures without a response, whose manifest is read from manifests.jsonl.gz."""
 
 
-_BLOCK, _BODY, _PAYLOAD, _ENTITY, _TEXT = (
+_BLOCK, _BODY, _PAYLOAD, _ENTITY, TEXT = (
     1 << tuple(Role).index(role) for role in (Role.BLOCK, Role.BODY, Role.PAYLOAD, Role.ENTITY, Role.TEXT)
 )
 
@@ -192,6 +242,17 @@ def entry_of(manifest: bytes) -> Entry:
     """Reads the canonical bytes of a manifest. Raises `ValueError` when they have another shape."""
     try:
         return _read(manifest)
+    except msgspec.MsgspecError as fault:
+        raise ValueError(str(fault)) from fault
+
+
+_read_again = msgspec.json.Decoder(ReadAgain).decode
+
+
+def read_again(line: bytes) -> ReadAgain:
+    """Reads a line of a claims set. Raises `ValueError` when it has another shape."""
+    try:
+        return _read_again(line)
     except msgspec.MsgspecError as fault:
         raise ValueError(str(fault)) from fault
 
@@ -219,10 +280,18 @@ def notice_content(notice: KeptNotice) -> tuple[bytes, str]:
 
 
 def notices_digest(notices: Iterable[KeptNotice]) -> Digest:
-    """One digest for all notices of a page, wherever on it they stand: equal when none came, went or changed."""
-    return digest_of_notices({notice_content(one)[0] for one in notices})
+    """One digest for all notices of a page in its publisher's own voice, wherever on it they stand.
+
+    Equal when none came, went or changed. What a reader's comment says changes nothing.
+    """
+    return digest_of_notices({notice_content(one)[0] for one in notices if one.voice is None})
 
 
 def digest_of_notices(each: Iterable[bytes]) -> Digest:
     """The same from the digests of the notices."""
     return Digest.of(b"".join(sorted(each)))
+
+
+def compared(name: str) -> str:
+    """A name as names are compared: one spelling of its letters (NFKC), no case, single spaces; cut."""
+    return " ".join(unicodedata.normalize("NFKC", name[:LONGEST_NAME]).casefold().split())

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the entries of one segment to rows of the catalog, inside one transaction of the caller.
 
-Rows go in with one statement a table, digests in the order of their table. What repeats over a site is interned. Keys are
-counted here, so the caller's transaction must be the only one that adds.
+Rows go in with one statement a table, digests in the order of their table. Keys are counted here, so the caller's
+transaction must be the only one that adds; those of a segment follow each other in file order.
 """
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
-from archiver.catalog.entries import Placed, notice_content, raw
+from archiver.catalog.claimed import NOT_READ, columns, intern, next_key, notice_rows, reprint_row
+from archiver.catalog.entries import Placed, raw
 from archiver.catalog.schema import (
     EPOCH,
     MICROSECOND,
@@ -19,10 +19,8 @@ from archiver.catalog.schema import (
     capture_notices,
     captures,
     digests,
-    extractors,
-    notices,
     parted,
-    publishers,
+    reprints,
 )
 from archiver.sql import Database, Row
 
@@ -44,30 +42,22 @@ def fill(database: Database, connection: sa.Connection, segment: int, placed: It
 
 
 def _fill(database: Database, connection: sa.Connection, segment: int, added: int, placed: Sequence[Placed]) -> None:
-    claims = [one.entry.claims for one in placed if one.entry.claims is not None]
-    names = {one.publisher.name for one in claims if one.publisher is not None}
-    publisher_keys = _interned(database, connection, publishers, {name: (name,) for name in names})
-    programs = {one.extractor: f"{one.extractor.name}/{one.extractor.version}" for one in claims}
-    by_name = _interned(database, connection, extractors, {name: (name,) for name in programs.values()})
-    extractor_keys = {program: by_name[name] for program, name in programs.items()}
-    contents = {notice: notice_content(notice) for one in claims for notice in one.notices}
-    rows = {digest: (digest, notice.kind, text) for notice, (digest, text) in contents.items()}
-    by_digest = _interned(database, connection, notices, rows)
-    notice_keys = {notice: by_digest[digest] for notice, (digest, _) in contents.items()}
-
+    keys = intern(database, connection, [one.entry.claims for one in placed if one.entry.claims is not None])
     capture_rows: list[Row] = []
     digest_rows: list[Row] = []
-    notice_rows: list[Row] = []
-    for key, (ordinal, one) in enumerate(enumerate(placed, added), _next(connection, captures.c.id)):
+    said: list[Row] = []
+    republished: list[Row] = []
+    for key, (ordinal, one) in enumerate(enumerate(placed, added), next_key(connection, captures.c.id)):
         entry = one.entry
         seen, read = entry.observation, entry.claims
-        text, publisher, extractor = None, None, None
+        text, of_reading = None, NOT_READ
         if read is not None:
             text = raw(read.text_digest) if read.text_digest is not None else None
-            publisher = publisher_keys[read.publisher.name] if read.publisher is not None else None
-            extractor = extractor_keys[read.extractor]
+            of_reading = columns(read, keys)
             if read.notices:
-                notice_rows += [(key, notice) for notice in sorted({notice_keys[notice] for notice in read.notices})]
+                said += notice_rows(key, read, keys)
+            if read.reprint is not None:
+                republished.append(reprint_row(key, read.reprint))
         roles_of, sha256, sha1 = entry.digests()
         for value, roles in roles_of.items():
             prefix, rest = parted(value)
@@ -92,31 +82,11 @@ def _fill(database: Database, connection: sa.Connection, segment: int, added: in
                 one.record_length,
                 one.manifest_offset,
                 one.manifest_length,
-                publisher,
-                extractor,
+                *of_reading,
             )
         )
     digest_rows.sort()
     database.insert(connection, captures, capture_rows)
     database.insert(connection, digests, digest_rows)
-    database.insert(connection, capture_notices, notice_rows)
-
-
-def _interned(database: Database, connection: sa.Connection, table: sa.Table, rows: dict[Any, Row]) -> dict[Any, int]:
-    """The key of each row by its first value, which is the table's second column; rows that are not there yet are added.
-
-    Nobody else adds in the meantime: who fills a catalog holds its lock.
-    """
-    wanted, (key, name) = sorted(rows), table.columns[:2]
-    known: dict[Any, int] = {}
-    # SQLite before 3.32 takes at most 999 parameters in one statement.
-    for part in (wanted[at : at + 500] for at in range(0, len(wanted), 500)):
-        known.update({row[1]: row[0] for row in connection.execute(sa.select(key, name).where(name.in_(part)))})
-    missing = [one for one in wanted if one not in known]
-    added = dict(zip(missing, itertools.count(_next(connection, key)), strict=False)) if missing else {}
-    database.insert(connection, table, [(number, *rows[one]) for one, number in added.items()])
-    return known | added
-
-
-def _next(connection: sa.Connection, key: sa.ColumnElement[int]) -> int:
-    return (connection.execute(sa.select(sa.func.max(key))).scalar() or 0) + 1
+    database.insert(connection, capture_notices, said)
+    database.insert(connection, reprints, republished)

@@ -62,7 +62,13 @@ class Generations:
         fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         _remove(fresh)
         catalog = Catalog(fresh, scratch=True)
-        catalog.prepare()
+        try:
+            catalog.prepare()
+        except StoreUnavailable as fault:
+            raise StoreUnavailable(
+                f"no catalog of this version can be made in {self.path.parent}: {fault.what}",
+                "Name a folder that you may write to with --state, or let someone who may write there run `archiver rebuild`.",
+            ) from fault
         held = contextlib.ExitStack()
 
         @contextlib.contextmanager

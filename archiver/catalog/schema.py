@@ -3,7 +3,8 @@
 
 Digests sit in one clustered table ordered by their first eight bytes, so that one seek answers a lookup by hash; roles whose
 digests are equal share a row (a plain page has the same body, payload and entity). Notices, publishers and extractors
-repeat over a whole site and are interned.
+repeat over a whole site and are interned. What was read from a page is that of the newest claims: the manifest's, or those
+of a claims set.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from manifests.capture import Outcome
 from manifests.digest import Role
 
-VERSION = 2
+VERSION = 3
 """A catalog of another version is rebuilt, never changed in place."""
 
 OUTCOMES = tuple(Outcome)
@@ -36,6 +37,7 @@ segments = sa.Table(
     sa.Column("warc", sa.String, nullable=False),
     sa.Column("seal_digest", sa.String(80), nullable=False),
     sa.Column("captures", sa.Integer, nullable=False),
+    sa.Column("first_capture", sa.Integer, nullable=False),  # keys of the others follow it, in file order
     sa.Column("sealed_at", sa.BigInteger, nullable=False),
 )
 
@@ -59,7 +61,17 @@ notices = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),
     sa.Column("kind", sa.String(32), nullable=False, index=True),
+    sa.Column("voice", sa.String(32)),  # whose words they are; absent where they are the publisher's own
     sa.Column("content", sa.String, nullable=False),  # canonical JSON without the place
+)
+
+claims_sets = sa.Table(
+    "claims_set",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("folder", sa.String, nullable=False, unique=True),  # the key of its seal without the name
+    sa.Column("segment", sa.Integer, sa.ForeignKey("segment.id"), nullable=False),
+    sa.Column("seal_digest", sa.String(80), nullable=False),
 )
 
 captures = sa.Table(
@@ -86,6 +98,13 @@ captures = sa.Table(
     sa.Column("manifest_length", sa.BigInteger),
     sa.Column("publisher", sa.Integer, sa.ForeignKey("publisher.id")),
     sa.Column("extractor", sa.Integer, sa.ForeignKey("extractor.id")),  # absent where nothing was read
+    sa.Column(
+        "claims_set", sa.Integer, sa.ForeignKey("claims_set.id")
+    ),  # absent where the manifest's claims are the newest
+    sa.Column("title", sa.String(300)),
+    sa.Column("claimed_published_at", sa.String(40)),  # as the claim has it
+    sa.Column("language", sa.String(35)),
+    sa.Column("suspected", sa.String(128)),  # signs that it is not the page that was meant, with spaces between
     sa.Index("capture_by_url", "url_key", "fetched_at"),
 )
 
@@ -105,6 +124,17 @@ capture_notices = sa.Table(
     sa.Column("capture", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("notice", sa.Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
+)
+
+reprints = sa.Table(
+    "reprint",
+    tables,
+    sa.Column("capture", sa.Integer, primary_key=True),
+    sa.Column("original_key", sa.String, index=True),  # the SURT key of its URL
+    sa.Column("original_url", sa.String),
+    sa.Column("original_name", sa.String(300)),
+    sa.Column("name_key", sa.String, index=True),  # the name as it is compared
+    sa.Column("basis", sa.String(32), nullable=False),
 )
 
 

@@ -14,10 +14,12 @@ from archiver.catalog.schema import (
     ROLES,
     capture_notices,
     captures,
+    claims_sets,
     digests,
     extractors,
     notices,
     publishers,
+    reprints,
     segments,
 )
 from manifests.capture import Outcome
@@ -40,19 +42,28 @@ def _found(chosen: sa.Select[Any], *order: Any, with_url: bool = False) -> sa.Se
     by += [c.c[name] for name in order]
     return (
         sa.select(
-            *(payload if name == "payload" else c.c[name] for name in ROW[:14]),
+            *(payload if name == "payload" else c.c[name] for name in ROW[:OWN]),
             segments.c.segment_id,
             segments.c.folder,
             segments.c.warc,
             segments.c.seal_digest,
             segments.c.sealed_at,
             publishers.c.name,
+            extractors.c.name,
+            claims_sets.c.folder,
+            claims_sets.c.seal_digest,
+            reprints.c.original_url,
+            reprints.c.original_name,
+            reprints.c.basis,
             notices.c.content,
         )
         .select_from(c)
         .join(segments, segments.c.id == c.c.segment)
         .outerjoin(original, original.c.capture_id == c.c.revisits)
         .outerjoin(publishers, publishers.c.id == c.c.publisher)
+        .outerjoin(extractors, extractors.c.id == c.c.extractor)
+        .outerjoin(claims_sets, claims_sets.c.id == c.c.claims_set)
+        .outerjoin(reprints, reprints.c.capture == c.c.id)
         .outerjoin(capture_notices, capture_notices.c.capture == c.c.id)
         .outerjoin(notices, notices.c.id == capture_notices.c.notice)
         .order_by(*by, c.c.id, capture_notices.c.notice)
@@ -61,10 +72,13 @@ def _found(chosen: sa.Select[Any], *order: Any, with_url: bool = False) -> sa.Se
 
 ROW = (
     "id", "capture_id", "url", "fetched_at", "outcome", "response_code", "revisits", "payload", "ordinal", "record_offset",
-    "record_length", "manifest_offset", "manifest_length", "roles", "segment_id", "folder", "warc", "seal_digest", "sealed_at",
-    "publisher", "notice",
+    "record_length", "manifest_offset", "manifest_length", "title", "claimed_published_at", "language", "suspected", "roles",
+    "segment_id", "folder", "warc", "seal_digest", "sealed_at", "publisher", "extractor", "claims_set", "claims_seal",
+    "original_url", "original_name", "basis", "notice",
 )  # fmt: skip
 """What each column of an answer is, in order."""
+OWN = ROW.index("roles") + 1
+"""How many of them are of the capture's own row, or of the choice of it."""
 
 
 def _chosen(*wanted: Any) -> sa.Select[Any]:
@@ -101,13 +115,32 @@ BEFORE = _found(
 )
 """The last captures of a URL before a time, without those in which a server only said that nothing has changed."""
 BY_ID = _found(_chosen(captures.c.capture_id.between(sa.bindparam("low"), sa.bindparam("high"))).limit(2))
-OF_SEGMENT = _found(
-    _chosen(
-        captures.c.segment
-        == sa.select(segments.c.id).where(segments.c.segment_id == sa.bindparam("segment")).scalar_subquery()
-    ),
-    "ordinal",
+_OF_SEGMENT = segments.c.segment_id == sa.bindparam("segment")
+_WITHIN_SEGMENT = captures.c.id.between(
+    sa.select(segments.c.first_capture).where(_OF_SEGMENT).scalar_subquery(),
+    sa.select(segments.c.first_capture + segments.c.captures - 1).where(_OF_SEGMENT).scalar_subquery(),
 )
+OF_SEGMENT = _found(_chosen(_WITHIN_SEGMENT), "ordinal")
+OFFSETS_OF_SEGMENT = (
+    sa.select(captures.c.record_offset)
+    .where(_WITHIN_SEGMENT, captures.c.record_offset.is_not(None))
+    .order_by(captures.c.record_offset)
+)
+
+
+def _reprints(*wanted: Any) -> sa.Select[Any]:
+    chosen = sa.select(captures, _NO_ROLES).join(reprints, reprints.c.capture == captures.c.id).where(*wanted)
+    return _found(chosen.order_by(captures.c.fetched_at, captures.c.id).limit(_LIMIT), "fetched_at")
+
+
+REPRINTS_OF = _reprints(reprints.c.original_key == sa.bindparam("key"))
+REPRINTS_WITHIN = _reprints(
+    sa.or_(
+        reprints.c.original_key.between(sa.bindparam("first"), sa.bindparam("last")),
+        reprints.c.original_key.between(sa.bindparam("first_with_port"), sa.bindparam("last_with_port")),
+    )
+)
+REPRINTS_NAMING = _reprints(reprints.c.name_key == sa.bindparam("name"))
 
 # The limit comes before the join: an empty payload may have as many captures as the archive.
 _HELD = (
@@ -176,11 +209,14 @@ def _last_seen() -> sa.Select[Any]:
         .outerjoin(extractor, extractor.c.id == newest.c.extractor)
         .outerjoin(of_original, of_original.c.id == original.c.extractor)
         .outerjoin(capture_notices, capture_notices.c.capture == read)
-        .outerjoin(notices, notices.c.id == capture_notices.c.notice)
+        .outerjoin(notices, sa.and_(notices.c.id == capture_notices.c.notice, notices.c.voice.is_(None)))
     )
 
 
 LAST_SEEN = _last_seen()
-"""The newest capture of a URL that has a response, and the response it refers to: a row for each notice, one at least."""
+"""The newest capture of a URL that has a response, and the response it refers to: a row for each notice, one at least.
+
+Notices in another voice than the publisher's give rows without one.
+"""
 SEEN = len(_SEEN) + 1
 """How many values of a row are of the newest capture; as many follow of the other."""

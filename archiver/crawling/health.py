@@ -34,12 +34,12 @@ class Health:
 
 
 def failed(crawl: CrawlRow) -> bool:
-    """Whether a crawl went to its end and brought nothing but failures and refusals, robots.txt aside."""
+    """Whether a crawl went to its end and brought nothing but failures and refusals, prerequisites aside."""
     if crawl.stage != "ended" or crawl.how != "finished" or crawl.report is None:
         return False
     totals = json.loads(crawl.report)
-    # Of each host that was asked for anything, robots.txt is one of the captures.
-    return bool(totals["captures"] - totals["failed"] <= totals["hosts"])
+    # Where they were not counted, robots.txt is one of the captures of each host that was asked for anything.
+    return bool(totals["captures"] - totals["failed"] <= totals.get("prerequisites", totals["hosts"]))
 
 
 def health(world: World, works_on: Callable[[str], bool]) -> list[Health]:

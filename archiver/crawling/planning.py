@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from archiver.capture.http import Limits
 from archiver.errors import BadInput
 from archiver.jobs.document import read_document
-from archiver.jobs.effective import Job, Secret, Seed, SeedSettings, Sitemap
+from archiver.jobs.effective import Job, Secret, Seed, SeedSettings, Sitemap, given
 from archiver.jobs.job import JobFile, OwnSection
 from archiver.jobs.resolving import resolve
 from archiver.options import USER_AGENT, CaptureOptions
 from archiver.politeness import PaceRule
 from archiver.scope import Scope
-from archiver.services.crawler.plan import CrawlPlan, SeedPlan, remembered
+from archiver.services.crawler.plan import CrawlPlan, OwnLimits, SeedPlan, remembered
 from archiver.services.ingest import SealLimits
 from archiver.state.crawls import CrawlRow, SeedRow
 from archiver.state.turn import Found
@@ -25,11 +25,8 @@ from manifests.agents import Agent
 from manifests.capture import FetchSettings
 
 SEED_PRIORITY = 0
-_OF_THE_CRAWL = {
-    "limits": frozenset({"captures", "bytes", "time", "body"}),
-    "politeness": frozenset({"robots", "robots_reason"}),
-}
-"""Keys that no seed can have of its own: its crawl would pass over them in silence."""
+_OF_THE_CRAWL = ("header", "body")
+"""Limits that no seed can have of its own: its crawl would pass over them in silence."""
 _OWN = set(OwnSection.model_fields) - {"schedule"}
 
 
@@ -40,7 +37,7 @@ def job_of(row: CrawlRow) -> Job:
 
 def options_of(job: Job, environment: Mapping[str, str]) -> CaptureOptions:
     """How a job captures. Raises `BadInput` for secrets that the environment lacks, headers and proxies that cannot be used."""
-    limits, network = job.settings.limits, job.network
+    limits, timeouts, network = job.settings.limits, job.timeouts, job.network
     secret = {name: revealed(value, environment) for name, value in job.secret_headers.items()}
     proxy = revealed(network.proxy, environment) if network.proxy else None
     return CaptureOptions(
@@ -53,7 +50,14 @@ def options_of(job: Job, environment: Mapping[str, str]) -> CaptureOptions:
         proxy=proxy,
         accept_bad_certificate=network.accept_bad_certificate,
         dense=job.segments.dense,
-        limits=replace(Limits(), max_body=limits.body),
+        limits=Limits(
+            connect=timeouts.connect,
+            header=timeouts.header,
+            idle=timeouts.idle,
+            total=timeouts.total,
+            max_header=limits.header,
+            max_body=limits.body,
+        ),
         purpose=job.basis.purpose,
     )
 
@@ -83,7 +87,7 @@ def plan_of(
     today = datetime.fromisoformat(row.created_at).date()
     traps = Traps(_trap_limits(settings), today=today)
     politeness = settings.politeness
-    given = options.plan(row.job, row.crawl_id, operator)
+    base = options.plan(row.job, row.crawl_id, operator)
     named = Agent(name=job.operator.name, contact=job.operator.contact) if job.operator else operator
 
     def seed_plan(number: int) -> SeedPlan:
@@ -106,6 +110,8 @@ def plan_of(
             drop=job.parameters,
             captures_per_host=own.limits.captures_per_host,
             octets_per_host=own.limits.bytes_per_host,
+            limits=_own_limits(seed),
+            obey_robots=own.politeness.robots == "obey",
             labels=labels,
             source=json.loads(one.settings).get("source"),
             since=json.loads(one.settings).get("since"),
@@ -115,14 +121,14 @@ def plan_of(
         job=row.job,
         crawl=row.row,
         crawl_id=row.crawl_id,
-        headers=given.headers,
-        secret_headers=given.secret_headers,
-        settings=FetchSettings.model_validate(given.settings.model_dump() | {"robots": politeness.robots}),
-        obey_robots=politeness.robots == "obey",
+        headers=base.headers,
+        secret_headers=base.secret_headers,
+        settings=FetchSettings.model_validate(base.settings.model_dump() | {"robots": politeness.robots}),
         overall=max(1, politeness.overall // workers),
         seed=remembered(seed_plan),
         seal=SealLimits(octets=job.segments.octets, age=timedelta(seconds=job.segments.age)),
         self_contained=job.segments.self_contained,
+        site_files=job.site_files,
         captures=limits.captures,
         octets=limits.bytes,
         seconds=limits.time,
@@ -155,13 +161,20 @@ def seeds_of(job: Job) -> Iterator[SeedRow]:
 
 
 def _fits(seed: Seed) -> None:
-    for section, keys in _OF_THE_CRAWL.items():
-        own = getattr(seed.own, section) if seed.own is not None else None
-        for key in sorted(keys & own.model_fields_set) if own is not None else ():
+    own = given(seed.own.limits) if seed.own is not None else {}
+    for key in _OF_THE_CRAWL:
+        if key in own:
             raise BadInput(
-                f"the seed {seed.url} has {section}.{key} of its own, which holds for the whole crawl",
+                f"the seed {seed.url} has limits.{key} of its own, which holds for the whole crawl",
                 "Write it in the job, or give the seed a job of its own.",
             )
+
+
+def _own_limits(seed: Seed) -> OwnLimits | None:
+    """The limits of the crawl that a seed has for itself; those of the job are the crawl's."""
+    own = given(seed.own.limits) if seed.own is not None else {}
+    limits = OwnLimits(own.get("captures"), own.get("bytes"), own.get("time"))
+    return None if limits == OwnLimits() else limits
 
 
 def seed_of(row: SeedRow) -> Seed:

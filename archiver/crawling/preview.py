@@ -192,7 +192,7 @@ class _Preview:
     def _add(self, url: HttpUrl, rule: str, shown: SeedPreview) -> None:
         """A URL in scope is taken unless rules that are known already forbid it."""
         rules = self._rules.get(url.origin)
-        if rules is not None and self._plan.obey_robots:
+        if rules is not None and self._plan.seed(shown.number).obey_robots:
             ruling = rules.allowed(url.target)
             if not ruling.allowed:
                 shown.left_out.add(url.url, f"robots: {ruling.line}")
@@ -234,12 +234,12 @@ class _Preview:
         rules = self._rules[url.origin]
         if rules is None:
             shown.robots = "unavailable"
-            return not self._plan.obey_robots
+            return not seed.obey_robots
         if url.origin == seed.url.origin:
             shown.sitemaps = rules.sitemaps
         ruling = rules.allowed(url.target)
         shown.robots, shown.robots_line = "allowed" if ruling.allowed else "disallowed", ruling.line
-        return ruling.allowed or not self._plan.obey_robots
+        return ruling.allowed or not seed.obey_robots
 
     async def _rules_of(self, url: HttpUrl, seed: SeedPlan) -> Rules | None:
         where = parse(robots_url(url))

@@ -61,19 +61,21 @@ def _chosen(world: World, first: CrawlRow, what: What) -> Iterator[dict[str, Any
     """What is to be taken again, by what is stored with the crawl, or by the frontier as long as that is not."""
     try:
         lines = outcomes.worth_another(world.store, first.crawl_id, what)
-        yield from (one for one in lines if not _is_robots(one))
+        yield from (one for one in lines if not _is_prerequisite(one))
     except NotFound:
         seeds = {one.number: one.url for one in world.state.crawls.seeds(first.row)}
         for row in world.state.frontier.known(first.row):
             one = outcomes.described(row, seeds.__getitem__)
             fits = one["outcome"] == Outcome.FAILED if what == "failed" else one.get("suspected")
-            if fits and not _is_robots(one):
+            if fits and not _is_prerequisite(one):
                 yield one
 
 
-def _is_robots(line: dict[str, Any]) -> bool:
-    """Whether it is a host's rules, which are asked for before anything of the host anyway."""
-    return line["path"].startswith("P") and parse(line["url"]).target == "/robots.txt"
+def _is_prerequisite(line: dict[str, Any]) -> bool:
+    """Whether it is a host's rules or speaks for its site: that is asked for before anything of the host anyway."""
+    if not line["path"].startswith("P"):
+        return False
+    return line.get("rule") == "site-file" or parse(line["url"]).target == "/robots.txt"
 
 
 def _found(line: dict[str, Any], seed: int) -> Found:

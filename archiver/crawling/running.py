@@ -20,7 +20,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from archiver import wiring
-from archiver.capture.http import Limits
 from archiver.crawling.planning import first_found, seeds_of
 from archiver.crawling.working import Errand, work
 from archiver.errors import ArchiveFault, BadInput, StateFault
@@ -47,8 +46,6 @@ class Settings:
     """Seconds before a URL's second attempt."""
     free_octets: int = 512 << 20
     """Free room of the spool's disk below which a crawl pauses."""
-    limits: Limits = field(default_factory=Limits)
-    """Time and size of an exchange; the most of a body is the job's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +154,7 @@ class _Workers:
         first.generations.close()
         errand = Errand(
             where=where, folder=folder, crawl_id=crawl_id, workers=settings.workers, lease=settings.lease,
-            first_retry=settings.first_retry, free_octets=settings.free_octets, limits=settings.limits,
-            parent=os.getpid(),
+            first_retry=settings.first_retry, free_octets=settings.free_octets, parent=os.getpid(),
         )  # fmt: skip
         context = multiprocessing.get_context("fork")
         self._lease = settings.lease

@@ -14,14 +14,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from archiver import wiring
-from archiver.capture.http import HttpEngine, Limits
+from archiver.capture.http import HttpEngine
 from archiver.capturing import loop_factory
 from archiver.crawling.planning import job_of, options_of, plan_of
 from archiver.errors import ArchiverError
 from archiver.services.crawler.worker import Worker
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-_NEW_VALUES = 10_000
+_NEW_VALUES = 3_000
 """Values made since the last collection after which the next one looks for cycles."""
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # of mallopt(3); other libraries than glibc have none
 
@@ -39,7 +39,6 @@ class Errand:
     lease: float
     first_retry: float
     free_octets: int
-    limits: Limits
     parent: int
     """The process that began it: without it, it stops."""
 
@@ -69,7 +68,6 @@ async def _work(errand: Errand) -> str:
     row = world.state.crawls.get(errand.crawl_id)
     job = job_of(row)
     options = options_of(job, os.environ)
-    options = replace(options, limits=replace(errand.limits, max_body=options.limits.max_body))
     if options.dense:
         world = replace(world, density="dense")
     plan = replace(

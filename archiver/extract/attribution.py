@@ -1,107 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lines that say where a text comes from: `originally published on`, `Source:`, `Articles by:`, wire slugs, in many languages.
+"""Lines that say where a text comes from: `originally published on`, `Source:`, `Articles by:`, in many languages.
 
-Finds the words and the name in them; whether the name is another's than the publisher is judged in `reprint`.
+Finds the words and the name in them; whether the name is another's than the publisher is judged in `reprint`. The words are
+in `attribution_words`, the slugs of news agencies in `datelines`.
 """
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
-from archiver.extract.document import Block, Document
-from archiver.extract.folding import Gates
+from selectolax.lexbor import LexborNode
+
+from archiver.extract import attribution_words as words
+from archiver.extract.datelines import dateline
+from archiver.extract.document import Block, Document, ancestors
+from archiver.extract.folding import Gates, folded
 from archiver.extract.names import trimmed
 from archiver.extract.sentences import spans
 from archiver.extract.zones import elements_around, zone_of
 
-_NAME = (
-    r"(?P<name>(?:the |The )?[\"“«„»›']?[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|\"”»«›“]*(?:(?:\s|"
-    r"[.'’&-](?=\w)){1,2}(?:of|the|and|for|on|de|la|le|du|des|der|die|das|für|&|[A-ZÀ-ÞА-Я0-9][^\s,.;:!?()\[\]|"
-    r"\"”»«›“]*)){0,7})"
+_PATTERNS = tuple(
+    [re.compile(f"(?i:{lead})(?:[\"“«„»›‘'*]){{0,2}}{words.NAME}") for _, lead in words.LEADS]
+    + [re.compile(lead) for _, lead in words.LOOSE_LEADS]
+    + [words.HAN_LABELLED]
 )
-_LEADS = (
-    (
-        r"\b(?:originally|first)\s(?:published|appeared|posted|ran)\s?(?:\w+ \d{1,2}, \d{4},? )?(?:online "
-        r")?(?:on|in|at|by|for|to|via)\s(?:the (?:website|site|blog|pages) (?:of )?)?"
-    ),
-    (
-        r"\b(?:re-?published|reprinted|reproduced|reposted|cross-?posted|syndicated|excerpted|"
-        r"adapted)\b[^.]{0,40}?\b(?:from|by permission of|courtesy of|with (?:the )?(?:kind )?permission (?:of|"
-        r"from|by))\s"
-    ),
-    r"\bappeared first on\s",
-    r"\b(?:published|used|posted|appears?(?: here)?) with (?:the )?(?:kind )?permission (?:of|from|by)\s",
-    (
-        r"\btranslat(?:ed|ion) (?:from|of) (?:the |an )?(?:original )?(?:article |text )?(?:published )?(?:in|"
-        r"by|on|from)\s"
-    ),
-    r"^(?:via|courtesy of|provided by|story provided by)\s?:?\s",
-    (
-        r"(?:zuerst|ursprünglich|erstmals|im original)\s?(?:\w+ ){0,3}(?:erschienen|veröffentlicht|"
-        r"publiziert)?\s?(?:auf|bei|in|im|unter|von)\s(?:der |dem |den )?(?:magazin |zeitschrift |website |"
-        r"seite )?"
-    ),
-    (
-        r"(?:erschien|erschienen|veröffentlicht)\s(?:im original|zuerst|ursprünglich)\s?(?:\w+ ){0,3}(?:auf|"
-        r"bei|in|im|unter)\s(?:der |dem |den )?"
-    ),
-    (
-        r"(?:fassung|übersetzung) (?:des|eines|der) (?:artikels|beitrags|textes|originals)\b.{0,140}\b(?:aus|"
-        r"von|auf|im)\s(?:dem |der |den )?"
-    ),
-    r"(?:publiée?|parue?)\s(?:initialement|à l['’]origine|d['’]abord|originellement)\s(?:dans|sur|par|chez)\s",
-    r"(?:initialement|originellement) (?:publiée?|parue?)\s(?:dans|sur|par)\s",
-    (
-        r"(?:publicad[oa]|publicó|apareció|publicat[oa])\s(?:originalmente|originariamente|por primera vez|"
-        r"inicialmente)\s(?:en|por|em|su|in)\s"
-    ),
-    r"(?:originalmente|inicialmente) (?:publicad[oa]|publicó)\s(?:en|em|por|no|na)\s",
-)
-_PATTERNS = (
-    *(re.compile(f"(?i:{lead}){_NAME}") for lead in _LEADS),
-    re.compile(r"(?:来源|來源|稿源|文章来源|信息来源|出处)\s{0,2}[:：]\s{0,2}(?P<name>[^\s，。；|:：（(<【]{2,24})"),
-    re.compile(r"(?:出典|提供元|配信元)\s{0,2}[:：]\s{0,2}(?P<name>[^\s，。；|:：（(]{2,30})"),
-)
+_ABOUT_ANY = frozenset({*range(len(words.LEADS), len(_PATTERNS)), 4, 5, 8})
+"""Patterns that hold what the text is called, or that stand at the head of a line: they need no words about it before."""
 _ORIGINAL = -1
-_GATES: Gates[int] = Gates(dict(enumerate((
-    [f"{when} {how}" for when in ("originally", "first") for how in ("published", "appeared", "posted", "ran")],
-    ("republished", "re-published", "reprinted", "reproduced", "reposted", "crossposted", "cross-posted", "syndicated",
-     "excerpted", "adapted"),
-    ("appeared first on",),
-    ("with permission", "with the permission", "with kind permission", "with the kind permission"),
-    ("translated from", "translated of", "translation from", "translation of"),
-    ("via", "courtesy of", "provided by"),
-    ("zuerst", "ursprünglich", "erstmals", "im original"),
-    ("im original", "zuerst", "ursprünglich"),
-    ("fassung ", "übersetzung "),
-    ("initialement", "à l'origine", "à l’origine", "d'abord", "d’abord", "originellement"),
-    ("initialement", "originellement"),
-    ("originalmente", "originariamente", "por primera vez", "inicialmente"),
-    ("originalmente", "inicialmente"),
-    ("来源", "來源", "稿源", "出处"),
-    ("出典", "提供元", "配信元"),
-))) | {_ORIGINAL: ("orig",)})  # fmt: skip
+_GATES: Gates[int] = Gates(
+    {
+        at: tuple(map(folded, told))
+        for at, told in (
+            *enumerate([*(told for told, _ in (*words.LEADS, *words.LOOSE_LEADS)), words.HAN_LABELS]),
+            (_ORIGINAL, words.ORIGINAL_WORDS),
+        )
+    }
+)
 """For each of the patterns, folded words without one of which it does not match."""
-_HAN_SOURCE = re.compile(r"来源|來源|稿源|出处|出典|提供元|配信元")
-_LABELLED = re.compile(
-    r"^(?:source|quelle|fuente|fonte|источник|источник фото|bron|källa|kilde|źródło)\s?[:：]\s?(?P<name>.{2,60})$",
-    re.IGNORECASE,
-)
-_BY = re.compile(
-    r"^(?:articles? by|this article (?:was )?(?:written )?by)\s?[:：]?\s?(?P<name>.{2,60})$", re.IGNORECASE
-)
-_ORIGINAL_POST = re.compile(
-    (
-        r"(?:original|originial) (?:post|article|story)[^.]{0,20}?\b(?:on|at|from|by|:)\s{0,2}(?P<name>[^.|"
-        r"]{2,80})$|(?:this|see the|read the|view the) orig\w+ (?:post|article)\b"
-    ),
-    re.IGNORECASE,
-)
-_AGENCY = (
-    r"\((?P<agency>dpa|AP|AFP|Reuters|APA|SDA|sda|EFE|ANSA|TASS|PTI|IANS|UPI|Xinhua|Interfax|Kyodo|Yonhap|ots|"
-    r"epd|KNA|SID|sid|AAP|NTB|TT|Ritzau|PAP|ČTK|MTI)(?:/[A-Za-z-]{2,8}){0,3}\)"
-)
-_DATELINE = re.compile(rf"^.{{0,60}}?{_AGENCY}")
-_SIGNED = re.compile(rf"{_AGENCY}\s*$")
+_TRAILING = re.compile(r"(?:\s(?:of|the|and|for|on|de|la|le|du|des|der|die|das|für|di|del|della|do|da|van|el|&))+$")
+_LOGO_WORD = re.compile(r"\blogo(?:type)?\b", re.IGNORECASE)
+_DATED = re.compile(r"\s(?:on|in|am|im|le|el|em|il|op|den)\s\d.*$")
+_CLIMB = 8
+_LONGEST_OPEN, _MOST_OPEN = 90, 8
+"""Characters of a line whose name follows in another element, and how many such lines are followed."""
+_MOST_SOURCES = 3
+"""Lines of sources that differ: of more than these, they are a list of references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,33 +56,70 @@ class Line:
     name: str | None
     href: str | None
     rule: str
-    """`origin`, `source`, `by`, `original-link` or `dateline`."""
+    """`origin`, `source`, `by`, `original-link`, `logo` or `dateline`."""
 
 
 def read(document: Document, indexes: list[int]) -> list[Line]:
     """Attribution lines in the blocks named by their indexes, and the wire slug of the first paragraphs."""
     found: list[Line] = []
+    opened = 0
+    headed: dict[int, bool | None] = {}
     for index in indexes:
         block = document.blocks[index]
-        lines = _in_block(document, block)
+        if len(block.text) <= _LONGEST_OPEN and words.OPEN.match(block.text):
+            opened += 1
+            lines = _followed(document, block) if opened <= _MOST_OPEN else []
+        else:
+            lines = _in_block(document, block)
         zone = zone_of(document, block) if lines else None
         if zone is None or zone.comment or zone.picture or (zone.aside and not zone.paragraph):
+            continue
+        if _is_of_another(block.node_at(0), headed):
             continue
         found += lines
         if len(found) >= 40:
             break
-    slug = _dateline(document)
-    return [*found, slug] if slug else found
+    slug = dateline(document)
+    return [*found, Line(*slug, None, "dateline")] if slug else found
+
+
+def _is_of_another(node: LexborNode, known: dict[int, bool | None]) -> bool:
+    """Whether the nearest heading around a line is the link to another story; `known` are answers of elements around it."""
+    for element in islice(ancestors(node), _CLIMB):
+        key = element.mem_id
+        if key not in known:
+            known[key] = _heads_another(element)
+        answer = known[key]
+        if answer is not None:
+            return answer
+    return False
+
+
+def _heads_another(element: LexborNode) -> bool | None:
+    """Whether the first heading in an element is the link to another story; None when it has no heading."""
+    if element.tag in {"body", "html"} or element.css_first("h1") is not None:
+        return False
+    heading = element.css_first("h2,h3,h4")
+    if heading is None:
+        return None
+    around = heading.parent
+    return heading.css_first("a[href]") is not None or (around is not None and around.tag == "a")
+
+
+def is_list(lines: list[Line]) -> bool:
+    """Whether the lines of sources are so many that they are references."""
+    return len({line.name for line in lines if line.rule == "source"}) > _MOST_SOURCES
 
 
 def _in_block(document: Document, block: Block) -> list[Line]:
     text = block.text[:3000]
-    labelled = _LABELLED.match(text) if len(text) <= 80 else None
-    if labelled:
-        return [_line(document, block, 0, len(text), labelled["name"], "source")]
-    by = _BY.match(text) if len(text) <= 90 else None
-    if by:
-        return [_line(document, block, 0, len(text), by["name"], "by")]
+    if len(text) <= 90:
+        labelled = words.LABELLED.match(text) if len(text) <= 80 else None
+        if labelled:
+            return [_line(document, block, 0, len(text), labelled["name"], "source")]
+        by = words.BY.match(text)
+        if by:
+            return [_line(document, block, 0, len(text), by["name"], "by")]
     standing = _GATES.standing(text)
     may_lead = _ORIGINAL in standing and len(text) < 400
     if not may_lead and standing <= {_ORIGINAL}:
@@ -149,20 +129,61 @@ def _in_block(document: Document, block: Block) -> list[Line]:
     for start, end in spans(text)[:40]:
         sentence = text[start:end]
         standing = _GATES.standing(sentence)
-        if not standing or (han and _HAN_SOURCE.search(sentence)):
+        if not standing or (han and words.HAN_SOURCE.search(sentence)):
             continue
-        match = next((m for at, p in enumerate(_PATTERNS) if at in standing and (m := p.search(sentence))), None)
+        match = next((m for at, p in enumerate(_PATTERNS) if at in standing and (m := _search(at, p, sentence))), None)
         if match:
             found.append(_line(document, block, start, end, match["name"], "origin"))
         elif may_lead and _ORIGINAL in standing:
-            original = _ORIGINAL_POST.search(sentence)
+            original = words.ORIGINAL_POST.search(sentence)
             if original:
                 found.append(_line(document, block, start, end, original["name"], "original-link"))
     return found
 
 
+def _search(at: int, pattern: re.Pattern[str], sentence: str) -> re.Match[str] | None:
+    """What a pattern finds in a sentence, when the sentence is about the text that it stands in."""
+    found = pattern.search(sentence)
+    if found is None or at in _ABOUT_ANY:
+        return found
+    before = sentence[: found.start()].strip()
+    return found if not any(map(str.isalpha, before)) or words.SUBJECT.search(before[-200:]) else None
+
+
+def _followed(document: Document, block: Block) -> list[Line]:
+    """A line that ends where a name should begin: the name is that of a logo or a link beside it."""
+    around = document.holder_of(block.start, block.end)
+    for _ in range(2):
+        if around is None or around.tag in {"body", "html"}:
+            return []
+        for node in [*around.css("img[alt],a[href]")[:4], *_next(around)]:
+            written = node.attributes.get("alt") if node.tag == "img" else node.text() if node.tag == "a" else ""
+            name = " ".join((written or "")[:200].split())
+            if name and 2 <= len(name) <= 60 and any(letter.isalpha() for letter in name):
+                link = node if node.tag == "a" else node.parent
+                href = link.attributes.get("href") if link is not None and link.tag == "a" else None
+                name = _LOGO_WORD.sub("", name)
+                return [Line(block.start, block.end, _name(name), href, "logo")] if name.strip() else []
+        around = around.parent
+    return []
+
+
+def _next(node: LexborNode) -> list[LexborNode]:
+    following = node.next
+    while following is not None and following.is_text_node:
+        following = following.next
+    if following is None:
+        return []
+    return [following, *following.css("img[alt],a[href]")[:4]]
+
+
+def _name(written: str | None) -> str | None:
+    cleaned = trimmed(written.strip(" \"“”«»'„‘’*")) if written else ""
+    return trimmed(_TRAILING.sub("", _DATED.sub("", cleaned))) or None
+
+
 def _line(document: Document, block: Block, start: int, end: int, name: str | None, rule: str) -> Line:
-    cleaned = trimmed(name.strip(" \"“”«»'„")) if name else None
+    cleaned = _name(name)
     return Line(block.start + start, block.start + end, cleaned, _href(document, block, start, end, cleaned), rule)
 
 
@@ -179,23 +200,4 @@ def _href(document: Document, block: Block, start: int, end: int, name: str | No
             return anchors[0].attributes.get("href")
         if node.tag in {"p", "div", "article", "section", "li", "td", "body"}:
             break
-    return None
-
-
-def _dateline(document: Document) -> Line | None:
-    """A wire slug at the head or at the end of the first paragraphs."""
-    seen = 0
-    for index, text in enumerate(document.lines):
-        if len(text) < 80:
-            continue
-        seen += 1
-        if seen > 60:
-            return None
-        found = _DATELINE.match(text[:140]) if seen <= 12 and "(" in text[:61] else None
-        found = found or (_SIGNED.search(text, max(0, len(text) - 40)) if text.endswith(")") else None)
-        block = document.blocks[index] if found else None
-        if found and block and not zone_of(document, block).picture:
-            return Line(
-                block.start + found.start("agency") - 1, block.start + found.end(), found["agency"], None, "dateline"
-            )
     return None

@@ -40,6 +40,7 @@ _NOT_HOLDER = re.compile(
 )
 _LED = re.compile(r"^(?:by|von|par|of|bei|copyright|©|\(c\))\s+", re.IGNORECASE)
 _ADDRESS = re.compile(r"\s*\((?:https?://|www\.)[^)]*\)?$")
+_CROWN = re.compile(r"^((?:The )?Crown) copyright$", re.IGNORECASE)
 _CLOSED = re.compile(r"\b(?:Inc|Ltd|Co|Corp)$")
 _WINDOW = 220
 
@@ -60,7 +61,7 @@ def line(text: str, core: words.Sign, floor: int, edges: tuple[int, ...] | None)
     begin = gap.end() if gap else core.end
     stop = min(len(text), begin + _WINDOW)
     holder_end, end = _holder_end(text, begin, stop)
-    if len(text[begin:holder_end].split()) > 4 and not words.reservation.match(text, skip(text, end, " .,;:|–—-•·")):
+    if len(text[begin:holder_end].split()) > 4 and not words.reservation.match(text, skip(text, end, " .,;:|–—-•·।")):
         if edges is None:
             raise EdgesNeeded
         edge = next((b for b in edges if begin + 3 < b < holder_end and text[b : b + 1].isupper()), None)
@@ -71,7 +72,7 @@ def line(text: str, core: words.Sign, floor: int, edges: tuple[int, ...] | None)
     written, trailing = split_years(raw)
     found_years += trailing
     start = core.start
-    tail = words.reservation.match(text, skip(text, end, " .,;:|–—-•·"))
+    tail = words.reservation.match(text, skip(text, end, " .,;:|–—-•·।"))
     if tail:
         end = _han_tail(text, tail.end())
     second = (
@@ -96,7 +97,7 @@ def line(text: str, core: words.Sign, floor: int, edges: tuple[int, ...] | None)
     if holder is None and written.strip(" .,;:|–—-") and tail is None and not trailing:
         # What follows is no name: the line ends with its sign and years.
         end = core.end + len((gap[0] if gap else "").rstrip(" ,:–—-"))
-    if text[end : end + 1] == ".":
+    if text[end : end + 1] in {".", "।"}:
         end += 1
     before_start = prefix_start(text, start, floor)
     prefix = text[before_start:start].strip()
@@ -158,7 +159,7 @@ def _holder_end(text: str, begin: int, stop: int) -> tuple[int, int]:
             at = found.end()
             continue
         abbreviation = stopped[0] == "." and re.search(
-            r"(?:Inc|Ltd|Co|Corp|a\.s|e\.V|S\.A|S\.L|S\.L\.U|L\.P|L\.L\.C|s\.r\.o|S\.p\.A)$",
+            r"(?:Inc|Ltd|Co|Corp|a\.s|e\.V|S\.A|S\.L|S\.L\.U|L\.P|L\.L\.C|s\.r\.o|S\.p\.A|B\.V|N\.V|S\.A\.S|S\.r\.l|A\.Ş|o\.o)$",
             text[begin : found.start()],
         )
         end = found.start() + (1 if abbreviation else 0)
@@ -199,7 +200,7 @@ def split_years(raw: str) -> tuple[str, list[str]]:
 def clean_holder(raw: str) -> str | None:
     name = trimmed(" ".join(raw.split()))
     name = words.reservation_and_rest.sub("", name)
-    name = _LED.sub("", name)
+    name = _CROWN.sub(r"\1", _LED.sub("", name))
     if "(" in name:
         name = _ADDRESS.sub("", name)
     name = trimmed(name)

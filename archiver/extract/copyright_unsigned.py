@@ -19,10 +19,20 @@ _HAN_BELONGS = re.compile(
     r"(?:版权|版權|著作权|著作權)(?:均|皆|全部)?(?:属于|属|归|歸|為|为)([^，。；]{2,60}?)(?:独家|獨家)?所有(?:使用)?[。]?"
 )
 han_reserved = re.compile(r"(?:版权|版權|著作权|著作權)所有")
+_BELONGS = re.compile(
+    r"著作権は、?\s?(?P<ja>[^。、は]{2,40}?)に(?:帰属|属|あ[りる])|저작권은?\s?(?P<ko>[^.]{2,30}?)에(?:게)? ?(?:있|귀속)"
+    r"|авторские права (?:на .{2,60}? )?принадлежат (?P<ru>[^.;|]{2,60})",
+    re.IGNORECASE,
+)
 _OWNED = re.compile(
     r"\b(?:is|are) copyright(?:ed)?(?: (?:by|of|to|©))? (?P<holder>[^.;|]{2,80})|\bcopyrighted by "
     r"(?P<other>[^.;|]{2,80})"
 )
+_SENTENCE = re.compile(r"(?:^|[.!?|•]\s+)([^.!?|•]{2,80}?(?:Inc|Ltd|Co|Corp)?)[.,|\s–—-]{0,4}$")
+_LONGEST_BEFORE = 200
+"""Characters before a reservation in which the sentence that ends there begins."""
+_LONGEST_LOOKED_AT = 2000
+"""Characters before a reservation in which words of a restriction count."""
 _THAI = re.compile(r"ถือสิทธิโดย\s*[\"“]?([^\"”\s]{2,60})[\"”]?")
 
 
@@ -56,6 +66,19 @@ def without_sign(block: Block) -> list[Finding]:
                 holder=belongs[1],
             )
         ]
+    said = _BELONGS.search(text) if len(text) < 300 else None
+    if said:
+        start, end = _sentence_around(text, said.start(), said.end())
+        return [
+            Finding(
+                NoticeKind.COPYRIGHT,
+                block.start + start,
+                block.start + end,
+                Confidence.HIGH,
+                "copyright said to belong to",
+                holder=clean_holder(next(name for name in said.groups() if name)),
+            )
+        ]
     han = han_reserved.search(text)
     if han:
         return _han_line(block, han)
@@ -71,7 +94,7 @@ def without_sign(block: Block) -> list[Finding]:
                 holder=thai[1],
             )
         ]
-    reserved = words.reservation.search(text)
+    reserved = words.reservation.search(text, 0, 400)
     if reserved and (len(text) < 400 or reserved.start() < 100):
         return reserved_line(block, reserved)
     owned = _OWNED.search(text) if len(text) < 400 else None
@@ -123,9 +146,7 @@ def reserved_line(block: Block, reserved: re.Match[str]) -> list[Finding]:
     text = block.text
     start, end = prefix_start(text, reserved.start(), 0), reserved.end()
     prefix = text[start : reserved.start()]
-    sentence = re.search(
-        r"(?:^|[.!?|•]\s+)([^.!?|•]{2,80}?(?:Inc|Ltd|Co|Corp)?)[.,|\s–—-]{0,4}$", text[: reserved.start()]
-    )
+    sentence = _SENTENCE.search(text, max(0, reserved.start() - _LONGEST_BEFORE), reserved.start())
     raw, found_years = split_years(prefix if prefix.strip(" .|-–") else (sentence[1] if sentence else ""))
     holder = clean_holder(raw)
     if sentence and not prefix.strip(" .|-–"):
@@ -139,7 +160,9 @@ def reserved_line(block: Block, reserved: re.Match[str]) -> list[Finding]:
             end += 1 if text[end : end + 1] in {'"', "”", "»"} else 0
     if text[end : end + 1] == ".":
         end += 1
-    if (holder is None and len(text) > 120) or is_restriction(text[: reserved.start()]):
+    if (holder is None and len(text) > 120) or is_restriction(
+        text[max(0, reserved.start() - _LONGEST_LOOKED_AT) : reserved.start()]
+    ):
         return []
     return [
         Finding(

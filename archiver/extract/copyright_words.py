@@ -23,50 +23,61 @@ WORD = (
 )
 
 _RESERVATIONS = (
-    ("all right", r"all rights? (?:are |is )?reserved(?: worldwide)?"),
-    ("some rights reserved", r"some rights reserved"),
+    ("all right", "en", r"all rights? (?:are |is )?reserved(?: worldwide)?"),
+    ("some rights reserved", "en", r"some rights reserved"),
     (
         "alle rechte ",
+        "de",
         r"alle rechte(?: bleiben)? (?:vorbehalten|beim? (?:autor(?:en)?|verlag|urheber|den autoren|herausgeber))",
     ),
-    ("droits", r"tous (?:les )?droits (?:de reproduction )?(?:sont )?r[ée]serv[ée]s"),
-    ("derechos reservados", r"(?:todos )?(?:los )?derechos reservados"),
-    ("reservados todos los derechos", r"reservados todos los derechos"),
-    ("direitos reservados", r"todos os direitos reservados"),
-    ("tutti i diritti", r"tutti i diritti(?: sono)? riservati"),
-    ("alle rechten voorbehouden", r"alle rechten voorbehouden"),
-    ("все права ", r"все права (?:защищены|сохранены|принадлежат)"),
-    ("всі права |усі права ", r"(?:всі|усі) права (?:захищен[оі]|застережен[оі])"),
-    ("всички права запазени", r"всички права запазени"),
-    ("prawa zastrze", r"(?:wszystkie|wszelkie) prawa zastrze[żz]one"),
-    ("echna pr", r"v[šs]echna pr[áa]va vyhrazena"),
-    ("etky pr", r"v[šs]etky pr[áa]va vyhraden[ée]"),
-    ("m haklari saklidir", r"t[üu]m hakları saklıdır"),
-    ("minden jog fenntartva", r"minden jog fenntartva"),
-    ("kaikki oikeudet pid", r"kaikki oikeudet pid[äa]tet[äa][äa]n"),
-    ("ttigheter ", r"alla r[äa]ttigheter (?:f[öo]rbeh[åa]lls|reserverade)"),
-    ("alle rettigheder forbeholdes", r"alle rettigheder forbeholdes"),
-    ("alle rettigheter ", r"alle rettigheter (?:reservert|forbeholdt)"),
-    ("toate drepturile rezervate", r"toate drepturile rezervate"),
-    ("sva prava ", r"sva prava (?:pridr[žz]ana|zadr[žz]ana)"),
-    ("visas tiesības ", r"visas tiesības (?:aizsargātas|rezervētas)"),
+    ("droits", "fr", r"tous (?:les )?droits (?:de reproduction )?(?:sont )?r[ée]serv[ée]s"),
+    ("derechos reservados", "es", r"(?:todos )?(?:los )?derechos reservados"),
+    ("reservados todos los derechos", "es", r"reservados todos los derechos"),
+    ("direitos reservados", "pt", r"todos os direitos reservados"),
+    ("tutti i diritti", "it", r"tutti i diritti(?: sono)? riservati"),
+    ("alle rechten voorbehouden", "nl", r"alle rechten voorbehouden"),
+    ("все права ", "ru", r"все права (?:защищены|сохранены|принадлежат)"),
+    ("всі права |усі права ", "uk", r"(?:всі|усі) права (?:захищен[оі]|застережен[оі])"),
+    ("всички права запазени", "bg", r"всички права запазени"),
+    ("prawa zastrze", "pl", r"(?:wszystkie|wszelkie) prawa zastrze[żz]one"),
+    ("echna pr", "cs", r"v[šs]echna pr[áa]va vyhrazena"),
+    ("etky pr", "sk", r"v[šs]etky pr[áa]va vyhraden[ée]"),
+    ("m haklari saklidir", "tr", r"t[üu]m hakları saklıdır"),
+    ("minden jog fenntartva", "hu", r"minden jog fenntartva"),
+    ("kaikki oikeudet pid", "fi", r"kaikki oikeudet pid[äa]tet[äa][äa]n"),
+    ("ttigheter ", "sv", r"alla r[äa]ttigheter (?:f[öo]rbeh[åa]lls|reserverade)"),
+    ("alle rettigheder forbeholdes", "da", r"alle rettigheder forbeholdes"),
+    ("alle rettigheter ", "no", r"alle rettigheter (?:reservert|forbeholdt)"),
+    ("toate drepturile rezervate", "ro", r"toate drepturile rezervate"),
+    ("sva prava ", "", r"sva prava (?:pridr[žz]ana|zadr[žz]ana)"),
+    ("visas tiesības ", "lv", r"visas tiesības (?:aizsargātas|rezervētas)"),
     (
         "νόμιμου δικαιώματο|όλα τα δικαιώματα",
+        "el",
         r"(?:με επιφύλαξη παντός νόμιμου δικαιώματος|όλα τα δικαιώματα διατηρούνται)",
     ),
-    ("כל הזכויות שמורות", r"כל הזכויות שמורות"),
-    ("الحقوق", r"(?:جميع|كافة|كل)\s+الحقوق\s*(?:©\s*)?محفوظة"),
-    ("สงวนลิขสิทธิ์", r"สงวนลิขสิทธิ์"),
-    ("hak cipta dilindungi", r"hak cipta dilindungi(?: undang-undang)?"),
-    ("bảo lưu mọi quyền", r"bảo lưu mọi quyền"),
-    ("版权所有|版權所有|著作权所有|著作權所有", r"(?:版权|版權|著作权|著作權)所有"),
-    ("保留所有权利|保留所有權利", r"保留所有权利|保留所有權利"),
+    ("כל הזכויות שמורות", "he", r"כל הזכויות שמורות"),
+    ("الحقوق", "", r"(?:جميع|كافة|كل)\s+الحقوق\s*(?:©\s*)?محفوظة"),
+    ("สงวนลิขสิทธิ์", "th", r"สงวนลิขสิทธิ์"),
+    ("hak cipta dilindungi", "id", r"hak cipta dilindungi(?: undang-undang)?"),
+    ("bảo lưu mọi quyền", "vi", r"bảo lưu mọi quyền"),
+    ("版权所有|版權所有|著作权所有|著作權所有", "zh", r"(?:版权|版權|著作权|著作權)所有"),
+    ("保留所有权利|保留所有權利", "zh", r"保留所有权利|保留所有權利"),
+    ("सर्वाधिकार", "hi", r"सर्वाधिकार (?:सुरक्षित|आरक्षित)"),
+    ("teisės saugomos|teises saugomos", "lt", r"visos teis[ėe]s saugomos"),
+    ("õigused kaitstud", "et", r"kõik õigused kaitstud"),
+    ("drets reservats", "ca", r"tots els drets reservats"),
+    ("pravice pridr", "sl", r"vse pravice pridr[žz]ane"),
+    ("حقوق محفوظ", "fa", r"(?:کلیه|تمامی?) حقوق .{0,30}محفوظ"),
+    ("모든 권리", "ko", r"모든 권리 ?(?:를)? ?보유"),
+    ("bütün hüquqlar", "az", r"bütün hüquqlar qorunur"),
 )
-"""Reservations, each behind the plain words (folded, parted by bars) without one of which it does not match."""
-RESERVATION = "(?:" + "|".join(pattern for _, pattern in _RESERVATIONS) + ")"
+"""Reservations: plain words (folded, parted by bars) without one of which it does not match, its language where it is of one
+alone, and the pattern."""
+RESERVATION = "(?:" + "|".join(pattern for _, _, pattern in _RESERVATIONS) + ")"
 """All rights reserved, in any of the languages."""
 
-_GATES = Gates({at: words.split("|") for at, (words, _) in enumerate(_RESERVATIONS)})
+_GATES = Gates({at: words.split("|") for at, (words, _, _) in enumerate(_RESERVATIONS)})
 _NONE, _SEVERAL = -1, -2
 _LONGEST_SEARCHED = 10_000
 _LONGEST_KEPT = 1000
@@ -101,7 +112,7 @@ class _Narrowed:
         standing = _kept_standing(text) if len(text) <= _LONGEST_KEPT else _standing(text)
         known = self._known.get(standing)
         if known is None and standing != _NONE:
-            words = RESERVATION if standing == _SEVERAL else f"(?:{_RESERVATIONS[standing][1]})"
+            words = RESERVATION if standing == _SEVERAL else f"(?:{_RESERVATIONS[standing][2]})"
             known = self._known[standing] = re.compile(self._before + words + self._after, re.IGNORECASE)
         return known
 
@@ -127,10 +138,20 @@ reservation_at_end = _Narrowed(r"[\s.,|–—-]*", r"[\s.]*$")
 reservation_and_rest = _Narrowed(r"[\s.,;:|–—-]*", ".*$")
 after_marks = _Narrowed(r"all (?:other )?trade ?marks? [^.|]{0,90}\.\s", r"\.?")
 """A line of trademarks that ends in a reservation."""
+
+
+def language_of_reservation(text: str) -> str | None:
+    """The language of the one reservation that stands in a text; None when there is none or it is of several languages."""
+    standing = _kept_standing(text) if len(text) <= _LONGEST_KEPT else _standing(text)
+    if standing < 0 or reservation.search(text) is None:
+        return None
+    return _RESERVATIONS[standing][1] or None
+
+
 years = re.compile(YEARS)
 year = re.compile(YEAR)
 
-core = re.compile(rf"(?:{SIGN}|(?<![\w]){WORD}(?![\w'’]))(?:[\s:.,|–—-]{{0,4}}(?:{SIGN}|{WORD}(?![\w])))*")
+core = re.compile(rf"(?:{SIGN}|(?<![\w]){WORD}(?![\w'’]))(?:[\s:.,|–—-]{{0,4}}(?:{SIGN}|{WORD}(?![\w]))){{0,8}}")
 """Sign and word in any order."""
 
 years_before = re.compile(rf"({YEARS})[\s,]{{0,3}}$")
@@ -156,14 +177,14 @@ def signs(text: str) -> Iterator[Sign]:
 
 
 after = re.compile(
-    rf"[\s:,.–—-]{{0,4}}(?:(?:by|von|par|por|of|bei|BY|door|"
+    rf"[\s:,.–—\ufe0f-]{{0,4}}(?:(?:by|von|par|por|of|bei|BY|door|"
     rf"av)\s+)?(?:(?P<years>{YEARS}))?[\s:,–—-]{{0,4}}(?:(?:by|von|par|por|of|bei|BY|door|av)\s+)?"
 )
 """What may stand between the sign and the holder."""
 
 _ENDINGS = (
     r"\s*[|•·¦▪●]\s*|(?<!\d)\s+[–—-]\s+|\s+[–—-]\s+(?!\d)|[\s,&]*[©ⓒ]|\s\([cC]\)\s"
-    r"|[.!;](?=\s|$|[\"”])|[。；！]|\s{0,2}\n"
+    r"|[.!;](?=\s|$|[\"”])|[。；！।]|\s{0,2}\n"
     r"|\s*(?:무단|저작권|未经|未經|禁止|転載|無断)"
     r"|\s+(?:[Uu]nless|[Tt]erms|[Pp]rivacy|[Dd]esign(?:ed)? by|[Pp]owered by|[Ww]ebsite by|[Ss]ite by|"
     r"[Tt]heme|[Uu]se of|[Pp]roudly"

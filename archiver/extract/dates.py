@@ -6,16 +6,19 @@ A time without a zone stays without one: no zone is guessed.
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from functools import partial
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
+from archiver.extract.agreement import Candidate, also, differing
 from archiver.extract.document import Document
 from archiver.extract.elements import elements_of
 from archiver.extract.evidence import Witness
 from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
-from manifests.agents import Claim, Confidence, Evidence
+from manifests.agents import Claim, Confidence, Differing
 
 _ISO = re.compile(
     (
@@ -46,6 +49,9 @@ _MODIFIED = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified",
     "dc.date.modified", "last-modified", "lastmod", "revised",
 )  # fmt: skip
+_VAGUE = frozenset(("date", "dc.date", "og:updated_time"))
+_MOST = 40
+"""Statements of one date that are looked at."""
 _PUBLISHED_TIMES = "time[pubdate],time.published,time.entry-date,article time[datetime],.post time[datetime]"
 _MODIFIED_TIMES = "time.updated,time.modified"
 
@@ -92,38 +98,89 @@ def _built(
     return written + (f"{zone}:00" if len(zone) == 3 else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}")
 
 
-def published(document: Document, metas: Metas, said: Statements, witness: Witness) -> Claim | None:
-    """When the page says it was published."""
-    return _first(_candidates(document, metas, said, witness, "datePublished", _PUBLISHED, "published"))
+_Others = list[Differing] | None
 
 
-def modified(document: Document, metas: Metas, said: Statements, witness: Witness) -> Claim | None:
-    """When the page says it was last changed."""
-    return _first(_candidates(document, metas, said, witness, "dateModified", _MODIFIED, "modified"))
+def published(
+    document: Document, metas: Metas, said: Statements, witness: Witness, others: _Others = None
+) -> Claim | None:
+    """When the page says it was published; `others` takes what is said instead."""
+    stated = _stated(metas, said, witness, "datePublished", _PUBLISHED)
+    return _claim("published_at", stated, _in_elements(document, witness, "datePublished", "published"), others)
 
 
-_Found = tuple[str, Confidence, str, Evidence]
+def modified(
+    document: Document, metas: Metas, said: Statements, witness: Witness, others: _Others = None
+) -> Claim | None:
+    """When the page says it was last changed; `others` takes what is said instead."""
+    stated = _stated(metas, said, witness, "dateModified", _MODIFIED)
+    return _claim("modified_at", stated, _in_elements(document, witness, "dateModified", "modified"), others)
 
 
-def _candidates(
-    document: Document, metas: Metas, said: Statements, witness: Witness, key: str, names: tuple[str, ...], word: str
-) -> Iterator[_Found]:
-    for thing in [*said.articles, *said.of_types("webpage")]:
+def _stated(metas: Metas, said: Statements, witness: Witness, key: str, names: tuple[str, ...]) -> Iterator[Candidate]:
+    for thing in [*said.articles, *said.of_types("webpage")][:_MOST]:
         for one in said.strings(thing, key)[:1]:
             value = normalised(one.text)
             if value:
                 reason = f"JSON-LD {key} of the {'article' if thing.is_article else 'page'}"
-                yield value, Confidence.HIGH, reason, witness.json(one.script, one.pointer, one.text)
+                yield Candidate(
+                    value, Confidence.HIGH, reason, partial(witness.json, one.script, one.pointer, one.text)
+                )
     for meta in metas.all(*names):
         value = normalised(meta.content)
         if value:
-            confidence = Confidence.MEDIUM if meta.name in {"date", "dc.date", "og:updated_time"} else Confidence.HIGH
-            yield value, confidence, f"meta {meta.name}", witness.attribute(meta.node, meta.attribute)
+            confidence = Confidence.MEDIUM if meta.name in _VAGUE else Confidence.HIGH
+            evidence = partial(witness.attribute, meta.node, meta.attribute)
+            yield Candidate(value, confidence, f"meta {meta.name}", evidence)
+
+
+def _in_elements(document: Document, witness: Witness, key: str, word: str) -> Iterator[Candidate]:
     for node in _timed(document, key, word)[:3]:
         attribute = "datetime" if node.attributes.get("datetime") else "content"
         value = normalised(node.attributes.get(attribute) or "")
         if value:
-            yield value, Confidence.MEDIUM, f"time element of the {word} date", witness.attribute(node, attribute)
+            evidence = partial(witness.attribute, node, attribute)
+            yield Candidate(value, Confidence.MEDIUM, f"time element of the {word} date", evidence)
+
+
+def _claim(field: str, stated: Iterator[Candidate], shown: Iterator[Candidate], others: _Others) -> Claim | None:
+    """The first date stated, else shown; only a list's first statement is its page's, so lists contradict nothing."""
+    found = list(islice(stated, _MOST)) or list(shown)
+    if not found:
+        return None
+    chosen, rest = found[0], found[1:]
+    if others is not None and rest:
+        by_rule = {
+            one.reason: one
+            for one in reversed(rest)
+            if one.reason != chosen.reason and one.confidence == Confidence.HIGH
+        }
+        others += differing(field, [chosen.value], by_rule.values(), _is_alike)
+    return Claim(
+        value=chosen.value,
+        evidence=chosen.evidence(),
+        confidence=chosen.confidence,
+        reason=chosen.reason,
+        also=also(chosen, rest, _is_alike) if rest else (),
+    )
+
+
+def _is_alike(one: str, other: str) -> bool:
+    """Whether two dates are one, as far as both are told: one minute where both name a zone, else one day."""
+    first, second = _instant(one), _instant(other)
+    if first is None or second is None:
+        return one[:10] == other[:10]
+    return abs((first - second).total_seconds()) < 60
+
+
+def _instant(text: str) -> datetime | None:
+    """A date with time and zone as an instant."""
+    if len(text) < 20:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _timed(document: Document, key: str, word: str) -> list[LexborNode]:
@@ -137,11 +194,3 @@ def _timed(document: Document, key: str, word: str) -> list[LexborNode]:
     if not may_be_marked and not elements_of(document).states(key):
         return []
     return document.tree.css(f"time{stated},{stated}[datetime],{stated}[content],{marked}")
-
-
-def _first(candidates: Iterator[_Found]) -> Claim | None:
-    found = next(candidates, None)
-    if found is None:
-        return None
-    value, confidence, reason, evidence = found
-    return Claim(value=value, evidence=evidence, confidence=confidence, reason=reason)

@@ -43,21 +43,12 @@ class Block:
     @property
     def edges(self) -> list[int]:
         """Offsets in this block's text at which the words of another text node begin."""
-        found, squeezed, at = [], 0, 0
-        counts = []
-        for raw, _ in self.pieces[:200]:
-            squeezed += len("".join(raw.split()))
-            counts.append(squeezed)
-        seen = 0
-        for offset, character in enumerate(self.text):
-            if character != " ":
-                while at < len(counts) and seen == counts[at]:
-                    found.append(offset)
-                    at += 1
-                seen += 1
-                if at >= len(counts):
-                    break
-        return found
+        if len(self.pieces) == 1:
+            return []
+        ends = list(accumulate(map(len, self.text.split(" "))))
+        begun = accumulate(len("".join(raw.split())) for raw, _ in self.pieces[:200])
+        # As many spaces stand before a character as words end before it.
+        return [squeezed + bisect_right(ends, squeezed) for squeezed in begun if squeezed < ends[-1]]
 
     def node_at(self, offset: int) -> LexborNode:
         """The text node that holds the character at `offset` of this block's text."""
@@ -128,6 +119,11 @@ class Document:
         """A plain text as a page: its lines are blocks, and its bytes are looked up as they are."""
         return cls(entity, charset, words, plain=True)
 
+    @property
+    def walked(self) -> Walked:
+        """The lines with the text nodes they are made of, for who looks at most of them: a block costs more."""
+        return self._walked
+
     @cached_property
     def _before(self) -> list[int]:
         """Non-space characters that precede each block."""
@@ -175,6 +171,11 @@ class Document:
             if piece is not None:
                 return piece
         return None
+
+    def line_of(self, node: LexborNode) -> int | None:
+        """The index of the block in which the words of an element of the page's prose begin; None when it has none."""
+        piece = self._first_piece(node)
+        return None if piece is None else max(0, bisect_right(self._walked.firsts, piece) - 1)
 
     def _place(self, piece: int) -> int:
         index = bisect_right(self._walked.firsts, piece) - 1

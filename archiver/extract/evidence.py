@@ -8,7 +8,9 @@ from selectolax.lexbor import LexborNode
 
 from archiver.extract.document import Document
 from manifests.agents import Authority, Evidence, Place
+from manifests.canonical import unchecked
 
+_evidence_of, _place_of = unchecked(Evidence), unchecked(Place)
 LONGEST = 4000
 
 
@@ -31,7 +33,9 @@ class Witness:
         document = self.document
         text = " ".join(document.text[start:end].split())
         path = document.css_path(document.holder_of(start, end))
-        return Evidence(authority=self._page, place=Place(css_path=path, ranges=document.ranges(start, end)), text=text)
+        return _evidence_of(
+            authority=self._page, place=_place_of(css_path=path, ranges=document.ranges(start, end)), text=text
+        )
 
     def attribute(self, node: LexborNode, attribute: str, value: str | None = None) -> Evidence:
         """Evidence for an attribute's value."""
@@ -40,14 +44,16 @@ class Witness:
         ordinal = document.ordinal_of(node)
         ranges = document.source.of_attribute(node.tag or "", ordinal, attribute, text) if ordinal >= 0 and text else ()
         path = document.css_path(node)
-        return Evidence(authority=self._page, place=Place(css_path=path, attribute=attribute, ranges=ranges), text=text)
+        return _evidence_of(
+            authority=self._page, place=_place_of(css_path=path, attribute=attribute, ranges=ranges), text=text
+        )
 
     def element(self, node: LexborNode) -> Evidence:
         """Evidence for the words of an element outside the page's prose, such as its title."""
         text = collapse(node.text())
         ranges = self.document.source.of_element(node.tag or "", text) if text else ()
         return Evidence(
-            authority=self._page, place=Place(css_path=self.document.css_path(node), ranges=ranges), text=text
+            authority=self._page, place=_place_of(css_path=self.document.css_path(node), ranges=ranges), text=text
         )
 
     def element_words(self, node: LexborNode) -> Evidence:
@@ -55,26 +61,30 @@ class Witness:
         text = collapse(node.text())
         document = self.document
         ranges = document.ranges_of(node, text)
-        return Evidence(authority=self._page, place=Place(css_path=document.css_path(node), ranges=ranges), text=text)
+        return _evidence_of(
+            authority=self._page, place=_place_of(css_path=document.css_path(node), ranges=ranges), text=text
+        )
 
     def json(self, script: LexborNode, pointer: str, value: str) -> Evidence:
         """Evidence for a string of a JSON-LD script."""
         text = collapse(value)
         document = self.document
         ranges = document.source.of_script(document.ordinal_of(script), text) if text == value else ()
-        place = Place(css_path=document.css_path(script), json_pointer=pointer, ranges=ranges)
-        return Evidence(authority=self._page, place=place, text=text)
+        place = _place_of(css_path=document.css_path(script), json_pointer=pointer, ranges=ranges)
+        return _evidence_of(authority=self._page, place=place, text=text)
 
     def comment(self, text: str) -> Evidence:
         """Evidence for words that stand only in a comment of the markup."""
         text = collapse(text)
         return Evidence(
-            authority=self._page, place=Place(css_path="html", ranges=self.document.source.of_markup(text)), text=text
+            authority=self._page,
+            place=_place_of(css_path="html", ranges=self.document.source.of_markup(text)),
+            text=text,
         )
 
     def address(self, text: str) -> Evidence:
         """Evidence for what only the page's address says: its root element stands for the page."""
-        return Evidence(authority=self._page, place=Place(css_path="html"), text=text)
+        return _evidence_of(authority=self._page, place=_place_of(css_path="html"), text=text)
 
     def header(self, name: str, value: str) -> Evidence:
         """Evidence for an HTTP header's value."""
@@ -83,4 +93,4 @@ class Witness:
 
 def server_evidence(server: Authority, name: str, value: str) -> Evidence:
     """Evidence for an HTTP header's value."""
-    return Evidence(authority=server, place=Place(header=name.lower()), text=collapse(value))
+    return _evidence_of(authority=server, place=_place_of(header=name.lower()), text=collapse(value))

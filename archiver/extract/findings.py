@@ -3,9 +3,11 @@
 
 from dataclasses import dataclass
 
+from archiver.extract import notice_language
 from archiver.extract.evidence import Witness
-from manifests.agents import Confidence
-from manifests.rights import Notice, NoticeKind
+from archiver.extract.zones import Zone
+from manifests.agents import Confidence, Evidence
+from manifests.rights import Notice, NoticeKind, Voice
 
 
 @dataclass(slots=True)
@@ -26,12 +28,21 @@ class Finding:
     url: str | None = None
     value: str | None = None
     usage: str | None = None
+    zone: Zone | None = None
+    """Where they stand, as far as whoever found them knows."""
+    voice: Voice | None = None
+    declared: str | None = None
+    """The language that the page declares where they stand."""
 
     def notice(self, witness: Witness) -> Notice:
         """The notice, with its evidence."""
-        evidence = witness.words(self.start, self.end)
+        return self.notice_of(witness.words(self.start, self.end))
+
+    def notice_of(self, evidence: Evidence) -> Notice:
+        """The notice, with evidence made elsewhere."""
         return Notice(
             kind=self.kind, text=evidence.text, evidence=evidence, confidence=self.confidence, reason=self.reason,
             holder=self.holder, years=self.years, license_url=self.license_url, license=self.license, statute=self.statute,
             doctrine=self.doctrine, url=self.url, value=self.value, usage=self.usage,
+            language=notice_language.of_words(evidence.text, self.declared), voice=self.voice,
         )  # fmt: skip

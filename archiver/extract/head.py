@@ -2,18 +2,22 @@
 """A page's title, language and canonical URL, as its head (and its HTTP header) states them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice
 
+from archiver.extract.agreement import Candidate, also, differing
 from archiver.extract.document import Document, ancestors
 from archiver.extract.elements import elements_of
 from archiver.extract.evidence import Witness, collapse
 from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
 from archiver.extract.references import Base
-from manifests.agents import Claim, Confidence
+from manifests.agents import Claim, Confidence, Differing
 
 _LANGUAGE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?![A-Za-z])")
+_MOST = 8
+"""Canonical links that are looked at."""
 _LINK_VALUE = re.compile(r"<([^<>]{1,4000})>((?:[^,\"]|\"[^\"]{0,1000}\")*)")
 
 
@@ -93,23 +97,44 @@ def linked_in_header(headers: Sequence[tuple[str, str]], rel: str) -> list[tuple
     return found
 
 
-def canonical(metas: Metas, witness: Witness, base: Base, headers: Sequence[tuple[str, str]]) -> Claim | None:
-    """The URL that the page calls its own."""
-    for link in metas.linked("canonical"):
+def canonical(
+    metas: Metas,
+    witness: Witness,
+    base: Base,
+    headers: Sequence[tuple[str, str]],
+    others: list[Differing] | None = None,
+) -> Claim | None:
+    """The URL that the page calls its own; `others` takes what is called so elsewhere."""
+    found = list(_canonicals(metas, witness, base, headers))
+    if not found:
+        return None
+    chosen, rest = found[0], found[1:]
+    if others is not None and rest:
+        others += differing("canonical_url", [chosen.value], rest, str.__eq__)
+    return Claim(
+        value=chosen.value,
+        evidence=chosen.evidence(),
+        confidence=chosen.confidence,
+        reason=chosen.reason,
+        also=also(chosen, rest, str.__eq__) if rest else (),
+    )
+
+
+def _canonicals(metas: Metas, witness: Witness, base: Base, headers: Sequence[tuple[str, str]]) -> Iterator[Candidate]:
+    told = False
+    for link in islice(metas.linked("canonical"), _MOST):
         url = base.absolute(link.href)
         if url:
-            evidence = witness.attribute(link.node, "href")
-            return Claim(value=url, evidence=evidence, confidence=Confidence.HIGH, reason="link rel=canonical")
-    for name, content, target in linked_in_header(headers, "canonical"):
+            told = True
+            yield Candidate(url, Confidence.HIGH, "link rel=canonical", partial(witness.attribute, link.node, "href"))
+    for name, content, target in linked_in_header(headers, "canonical")[:_MOST]:
         url = base.absolute(target)
         if url:
-            evidence = witness.header(name, content)
-            return Claim(value=url, evidence=evidence, confidence=Confidence.HIGH, reason="Link header rel=canonical")
+            told = True
+            yield Candidate(url, Confidence.HIGH, "Link header rel=canonical", partial(witness.header, name, content))
     meta = metas.first("og:url")
     url = base.absolute(meta.content) if meta else None
     if meta and url:
-        evidence = witness.attribute(meta.node, meta.attribute)
-        return Claim(
-            value=url, evidence=evidence, confidence=Confidence.MEDIUM, reason="meta og:url, no canonical link"
-        )
-    return None
+        evidence = partial(witness.attribute, meta.node, meta.attribute)
+        reason = "meta og:url" if told else "meta og:url, no canonical link"
+        yield Candidate(url, Confidence.MEDIUM, reason, evidence)

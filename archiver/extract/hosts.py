@@ -1,42 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hosts of URLs, and whether two of them are one site.
 
-Without a public suffix list: two-label suffixes of country domains are recognised by their short second label, which errs
-towards calling two sites one. Wayback Machine prefixes are looked through.
+A site is what one registrable domain holds. Wayback Machine prefixes are looked through.
 """
 
 import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from archiver.extract.domains import registrable
 from archiver.extract.remembered import remembered
 
 _WAYBACK = re.compile(r"^https?://web\.archive\.org/web/\d+[a-z_]*/", re.IGNORECASE)
 _NOT_ALNUM = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w+")
-_SECOND = frozenset(
-    {
-        "ac",
-        "asso",
-        "co",
-        "com",
-        "edu",
-        "gen",
-        "go",
-        "gob",
-        "gouv",
-        "gov",
-        "gv",
-        "ltd",
-        "mil",
-        "ne",
-        "net",
-        "nom",
-        "or",
-        "org",
-        "plc",
-    }
-)
 
 
 def without_wayback(url: str) -> str:
@@ -62,19 +39,14 @@ def _host_of(url: str) -> str | None:
 
 
 def site_of(url: str | None) -> str | None:
-    """The registrable domain of a URL's host, as far as it can be told."""
+    """The registrable domain of a URL's host."""
     host = host_of(url)
     return _site_of(host) if host else None
 
 
+@remembered(2048)
 def _site_of(host: str) -> str:
-    if "." not in host:
-        return host
-    parts = host.split(".")
-    if parts[-1].isdigit():
-        return host
-    take = 3 if len(parts) > 2 and len(parts[-1]) == 2 and parts[-2] in _SECOND else 2
-    return ".".join(parts[-take:])
+    return registrable(host)
 
 
 def is_address(url: str | None) -> bool:
@@ -116,8 +88,12 @@ def names_host(name: str, url: str | None) -> bool:
     label, full = _spelled(host)
     if key in {label, full} or (len(label) >= 4 and (label in key or (len(key) >= 4 and key in full))):
         return True
-    initials = "".join(word[0] for word in _WORD.findall(name) if word[0].isupper()).casefold()
-    return len(label) >= 2 and initials == label
+    return len(label) >= 2 and _initials(name) == label
+
+
+@remembered(2048, longest=300)
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in _WORD.findall(name) if word[0].isupper()).casefold()
 
 
 @remembered(512)

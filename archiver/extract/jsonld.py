@@ -8,7 +8,7 @@ consumers forgive (comments, trailing commas, control characters, several docume
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -55,6 +55,8 @@ class Said:
     script: LexborNode
     url: str | None = None
     """The URL of the named thing, for names."""
+    kind: str | None = None
+    """What the named thing is called: `organization`, `person` or nothing of the two."""
 
 
 class Statements:
@@ -141,11 +143,28 @@ class Statements:
         url = next((one[k] for k in ("url", "sameAs", "@id") if isinstance(one.get(k), str)), None)
         for key in wanted:
             value = one.get(key)
-            if isinstance(value, list) and value:
-                value, key = value[0], f"{key}/0"  # noqa: PLW2901 - the first of several names
-            if isinstance(value, str) and value.strip():
-                yield Said(value, f"{here}/{key}", script, url)
+            several = isinstance(value, list)
+            written = [
+                Said(words, f"{here}/{key}/{at}" if several else f"{here}/{key}", script, url, _kind(one))
+                for at, words in enumerate(value[:50] if isinstance(value, list) else [value])
+                if isinstance(words, str) and words.strip()
+            ]
+            if written:
+                yield from written if key == "name" else written[:1]
                 return
+
+
+def _kind(one: dict[str, Any]) -> str | None:
+    stated = one.get("@type") or one.get("type")
+    return kind_of([kind for kind in (stated if isinstance(stated, list) else [stated]) if isinstance(kind, str)])
+
+
+def kind_of(types: Iterable[str]) -> str | None:
+    """`organization` or `person`, where a thing's schema.org types say so."""
+    kinds = [kind.rsplit("/", 1)[-1].rsplit(":", 1)[-1] for kind in types]
+    if any(kind.endswith(("Organization", "Corporation", "NGO")) for kind in kinds):
+        return "organization"
+    return "person" if "Person" in kinds else None
 
 
 def _holds(value: Any) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from archiver.extract.folding import Gates
+from archiver.extract.own_words import is_reported, names_its_page
 from archiver.extract.remembered import remembered
 from manifests.rights import NoticeKind
 
@@ -23,16 +24,22 @@ _STATEMENT = re.compile(
         r"|(?:steht|stehen|lizenziert|lizensiert|veröffentlicht|verfügbar|unterliegt|"
         r"unterliegen)\b.{0,110}(?:lizenz|creative commons|cc[\s-]?by)|unter (?:der|einer|den|die|"
         r"diesen?)\b.{0,60}lizenz|lizen[sz]iert (?:als|unter)|sous (?:une )?licence|mise? à disposition selon|"
-        r"bajo (?:una |la )?licencia|sob (?:uma |a )?licença|con licenza|rilasciat\w+ .{0,30}licenza|onder een "
-        r".{0,30}licentie"
-        r"|по лицензии|на условиях лицензии|สัญญาอนุญาต.{0,30}creative commons|クリエイティブ・?コモンズ|知识共享|\bLICENSED "
+        r"bajo (?:una |la )?licencia|sob (?:uma |a )?licença|con licenza|rilasciat\w+ .{0,30}licenza|(?:onder|valt onder) een "
+        r".{0,60}licentie"
+        r"|по лицензии|на условиях лицензии|под лицензией|за ліцензією|под лиценз|na licencji|pod licencí|under licensen|"
+        r"lisenssillä|licenc alatt|lisansı (?:ile|altında)|Δημιουργικά Κοινά|άδεια .{0,30}creative commons|크리에이티브 커먼즈|"
+        r"رخصة المشاع الإبداعي|רישיון קריאייטיב|创作共用|創用 ?CC|采用.{0,40}许可协议|licence ouverte|licence etalab|"
+        r"общественн\w+ достояни|суспільн\w+ надбан|สัญญาอนุญาต.{0,30}creative commons|"
+        r"クリエイティブ・?コモンズ|知识共享|\bLICENSED "
         r"UNDER CC|\bis in the public domain\b|\bgemeinfrei\b|dans le domaine public|en el dominio público|"
         r"^\W*cc[\s-]by"
     ),
     re.IGNORECASE,
 )
 _PUBLIC_DOMAIN = re.compile(
-    r"\bpublic domain\b|\bcc0\b|gemeinfrei|domaine public|dominio público|domínio público|パブリックドメイン",
+    r"\bpublic domain\b|\bcc0\b|gemeinfrei|domaine public|dominio público|domínio público|pubblico dominio|publiek domein|"
+    r"domena publiczna|domenie publicznej|общественн\w+ достояни|суспільн\w+ надбан|パブリックドメイン|公有领域|"
+    r"公有領域|公共领域",
     re.IGNORECASE,
 )
 _NAMED_BESIDE = re.compile(
@@ -43,7 +50,10 @@ _NAMED_BESIDE = re.compile(
 _OWN_PUBLIC_DOMAIN = re.compile(
     (
         r"\b(?:this|these|all|our|content|information|material|works?|text|site|page|unless)\b.{0,120}\b(?:is|"
-        r"are|as|in|under|to) .{0,30}(?:public domain|cc0)|gemeinfrei"
+        r"are|as|in|under|to) .{0,30}(?:public domain|cc0)|gemeinfrei|(?:тексты|материалы|содержимое|этот сайт|эта работа).{0,80}"
+        r"общественн|(?:cette œuvre|ce (?:site|texte)|les (?:contenus|textes)).{0,80}domaine public|"
+        r"(?:esta obra|este (?:sitio|texto)|"
+        r"los (?:contenidos|textos)).{0,80}dominio público|(?:本|この)(?:作品|サイト|記事|文章).{0,40}(?:パブリックドメイン|公有)"
     ),
     re.IGNORECASE,
 )
@@ -65,6 +75,15 @@ _TEXT_WORDS = re.compile(
 _SOFTWARE = re.compile(
     r"\b(?:GPL|software|source code|package|plugin|theme|library|repository|driver)\b", re.IGNORECASE
 )
+_BEGINS = re.compile(
+    r"\W{0,3}(?:licen[sc]ed?|published|released|available|contents?\b|texts?\b|this|inhalte?|treś|tekst|текст|материал|этот|dit|deze|"
+    r"この|contenido|contenu|conte[uú]do|contenuti|i testi|les textes|obsah|innehåll|indhold|republish\w*|"
+    r"shared|creative commons|cc[\s-]|text|"
+    r"code|except|unless|we|"
+    r"lizen[sz]iert|lizenz|veröffentlicht|unter|sous|bajo|publicado|sob|rilasciato|onder|под|по лицензии|本)",
+    re.IGNORECASE,
+)
+"""How a line about its own page's licence begins when it names neither."""
 _CONTINUES = re.compile(
     (
         r"^(?:die (?:fotos|bilder)|the photos|images|you (?:are|may|can|must)|we offer|please|sie dürfen|"
@@ -75,7 +94,10 @@ _CONTINUES = re.compile(
 _GATES = Gates({"license": (
     "creative commons", "creativecommons", "cc by", "cc-by", "ccby", "cc 0", "cc-0", "cc0", "gfdl", "gnu free",
     "public domain", "gemeinfrei", "by-nc", "クリエイティブ", "知识共享", "open government", "licensed under", "licenced under",
-    "lizensiert unter", "lizenziert unter",
+    "lizensiert unter", "lizenziert unter", "creative-commons", "общественн", "суспільн", "licence ouverte", "etalab", "知識共享",
+    "クリエイティブ", "创作共用", "創用", "크리에이티브", "المشاع الإبداعي", "קריאייטיב", "domaine public",
+    "dominio público", "domínio público",
+    "パブリックドメイン", "公有领域", "公有領域", "δημιουργικά",
 )})  # fmt: skip
 """Folded words without one of which a sentence names no licence."""
 
@@ -111,7 +133,9 @@ def _judged(sentence: str, footer: bool, prose: bool, length: int) -> NoticeKind
     named = re.search(
         (
             r"creative commons|creativecommons|\bcc[\s-]?(?:by|0)\b|gfdl|gnu free|open government|public "
-            r"domain|gemeinfrei|BY-NC|クリエイティブ|知识共享"
+            r"domain|gemeinfrei|BY-NC|クリエイティブ|知识共享|知識共享|创作共用|創用|크리에이티브|общественн|"
+            r"суспільн|licence ouverte|"
+            r"etalab|المشاع|קריאייטיב|domaine public|dominio público|domínio público|パブリックドメイン|公有|Δημιουργικά"
         ),
         sentence,
         re.I,
@@ -125,6 +149,10 @@ def _judged(sentence: str, footer: bool, prose: bool, length: int) -> NoticeKind
     ):
         return None
     if not named and not re.search(r"licen[sc]ed under|lizen[sz]iert unter", sentence, re.I):
+        return None
+    if prose and not (names_its_page(sentence) or _BEGINS.match(sentence)):
+        return None
+    if not footer and is_reported(sentence):
         return None
     return NoticeKind.PUBLIC_DOMAIN if public else NoticeKind.LICENSE
 

@@ -9,6 +9,7 @@ import re
 from archiver.extract.folding import folded
 from archiver.extract.hosts import without_wayback
 from archiver.extract.remembered import remembered
+from manifests.rights import NoticeKind
 
 _CC_URL = re.compile(
     r"^(?:https?:)?//(?:[\w-]+\.)?creativecommons\.org/(licen[sc]es|publicdomain)/(?:(?:international|[a-z]{2})/)?"
@@ -32,7 +33,10 @@ _OTHER_URLS: tuple[tuple[str, str | None], ...] = (
     ("unlicense.org", "Unlicense"),
     ("govdata.de/dl-de/by-2-0", "DL-DE-BY-2.0"),
     ("etalab.gouv.fr/licence-ouverte", "etalab-2.0"),
+    ("rightsstatements.org/vocab/", None),
+    ("rightsstatements.org/page/", None),
 )
+_STATEMENT = re.compile(r"//rightsstatements\.org/(?:vocab|page)/([a-z-]{3,10})\b", re.IGNORECASE)
 _RETIRED = "creativecommons.org/licenses/publicdomain"
 _PORTED = frozenset({
     "CC-BY-2.5-AU", "CC-BY-3.0-AT", "CC-BY-3.0-AU", "CC-BY-3.0-DE", "CC-BY-3.0-IGO", "CC-BY-3.0-NL", "CC-BY-3.0-US",
@@ -69,6 +73,13 @@ _NAMED = (
     (re.compile(r"\bOpen Government Licen[sc]e v?(?:ersion )?3\.0", re.I), "OGL-UK-3.0"),
     (re.compile(r"\bGNU Free Documentation Licen[sc]e,? (?:Version )?1\.3", re.I), "GFDL-1.3-only"),
     (re.compile(r"\bGNU Free Documentation Licen[sc]e,? (?:Version )?1\.2", re.I), "GFDL-1.2-only"),
+    (
+        re.compile(
+            r"\b(?:licence ouverte|licence)[ /-]*(?:open licence[ /-]*)?etalab (?:v(?:ersion )?)?2\.0|licence ouverte 2\.0",
+            re.I,
+        ),
+        "etalab-2.0",
+    ),
 )
 
 
@@ -82,6 +93,19 @@ def is_license_url(url: str) -> bool:
 def is_public_domain_url(url: str) -> bool:
     """Whether a URL is that of CC0 or the Public Domain Mark."""
     return "creativecommons.org/publicdomain" in url.lower() or _RETIRED in url.lower()
+
+
+def kind_of_url(url: str) -> NoticeKind:
+    """What a link to a licence, or to a statement of rightsstatements.org, makes of the page."""
+    if is_public_domain_url(url):
+        return NoticeKind.PUBLIC_DOMAIN
+    statement = _STATEMENT.search(url)
+    if statement is None:
+        return NoticeKind.LICENSE
+    name = statement[1].lower()
+    if name.startswith("inc"):
+        return NoticeKind.COPYRIGHT
+    return NoticeKind.PUBLIC_DOMAIN if name.startswith(("noc", "nkc")) else NoticeKind.TERMS_LINK
 
 
 @remembered(1024)

@@ -21,7 +21,12 @@ _EMBEDDING = frozenset(
     {"img", "source", "script", "link", "iframe", "frame", "embed", "object", "video", "audio", "track", "input", "style",
      "image", "use"}
 )  # fmt: skip
-_ONLY_WITH = {"script": ("src",), "link": ("href", "imagesrcset"), "object": ("data",), "input": ("src",)}
+_ONLY_WITH = {
+    "script": frozenset({"src"}),
+    "link": frozenset({"href", "imagesrcset"}),
+    "object": frozenset({"data"}),
+    "input": frozenset({"src"}),
+}
 """Attributes without which an element of that name loads nothing by itself."""
 _LEADING = frozenset({"a", "area", "link", "meta"})
 _LINK_EMBEDS = frozenset(
@@ -41,6 +46,9 @@ _SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "data-bg", "dat
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _LOADING = frozenset((*_SOURCES, *_SETS))
 _SRC = frozenset({"src"})
+_PLAIN_SOURCES = frozenset({"img", "script", "iframe"})
+_BESIDE_SRC = (_LOADING - _SRC) | {"style"}
+"""What an element may load something by, other than `src`."""
 _NOT_OF_SCRIPTS = frozenset(key for key in _SOURCES if key.startswith("data-"))
 
 
@@ -56,31 +64,26 @@ def base_of(document: Document, url: str) -> Base:
 
 def requisites(document: Document, base: Base) -> tuple[str, ...]:
     """URLs the page embeds."""
-    found: dict[str, None] = {}
-    for element in _embedding(document):
-        for written in _embedded(*element):
-            absolute = base.absolute(written)
-            if absolute:
-                found[absolute] = None
-        if len(found) >= MOST_REQUISITES:
-            break
-    return tuple(found)[:MOST_REQUISITES]
-
-
-def _embedding(document: Document) -> list[Element]:
-    """Elements that may embed something, in document order."""
     elements = elements_of(document)
-    named = [element for element in elements.kept if element[0] in _EMBEDDING and _may_embed(element)]
+    embedding = [element for element in elements.kept if element[0] in _EMBEDDING and _may_embed(element)]
     lazy = [element for element in elements.lazy if element[0] not in _EMBEDDING or element[0] in _ONLY_WITH]
-    if not lazy:
-        return named
-    places = document.places
-    return sorted(named + lazy, key=lambda element: places[element[1].mem_id])
+    if lazy:
+        places = document.places
+        embedding = sorted(embedding + lazy, key=lambda element: places[element[1].mem_id])
+    written: list[str] = []
+    for name, node, attributes in embedding:
+        if name in _PLAIN_SOURCES and attributes.keys().isdisjoint(_BESIDE_SRC):
+            source = attributes.get("src")
+            if source:
+                written.append(source)
+        else:
+            written += _embedded(name, node, attributes)
+    return tuple(base.each(filter(None, written))[:MOST_REQUISITES])
 
 
 def _may_embed(element: Element) -> bool:
     needed = _ONLY_WITH.get(element[0])
-    return needed is None or any(attribute in element[2] for attribute in needed)
+    return needed is None or not needed.isdisjoint(element[2])
 
 
 def _embedded(name: str, node: LexborNode, attributes: dict[str, str | None]) -> list[str]:
@@ -124,37 +127,27 @@ def srcset(value: str) -> Iterator[str]:
 
 def links(document: Document, base: Base) -> tuple[str, ...]:
     """URLs the page leads to."""
-    found: dict[str, None] = {}
-    for name, _, attributes in elements_of(document).kept:
-        written = _leading(name, attributes) if name in _LEADING else None
-        absolute = base.absolute(written) if written else None
-        if absolute:
-            found[absolute] = None
-            if len(found) >= MOST_LINKS:
-                break
-    return tuple(found)
+    written = [
+        attributes.get("href") if name == "a" else _leading(name, attributes)
+        for name, _, attributes in elements_of(document).kept
+        if name in _LEADING
+    ]
+    return tuple(base.each(filter(None, written))[:MOST_LINKS])
 
 
 def nofollow(document: Document, base: Base) -> frozenset[str]:
     """URLs of which every `a` and `area` element of the page says `rel=nofollow`."""
     elements = elements_of(document)
-    told: set[str] = set()
-    others: set[str] = set()
-    for name in ("a", "area"):
-        for _, _, attributes in elements.named(name):
-            href = attributes.get("href")
-            if href:
-                rel = attributes.get("rel")
-                (told if rel and "nofollow" in rel.lower().split() else others).add(href)
-    if not told:
+    anchors = [attributes for name in ("a", "area") for _, _, attributes in elements.named(name)]
+    saying = {at for at, one in enumerate(anchors) if (rel := one.get("rel")) and "nofollow" in rel.lower().split()}
+    if not saying:
         return frozenset()
-    followed = {base.absolute(href) for href in others}
-    return frozenset(url for href in told if (url := base.absolute(href)) and url not in followed)
+    told = base.each(href for at, one in enumerate(anchors) if at in saying and (href := one.get("href")))
+    others = base.each(href for at, one in enumerate(anchors) if at not in saying and (href := one.get("href")))
+    return frozenset(told).difference(others)
 
 
 def _leading(name: str, attributes: dict[str, str | None]) -> str | None:
-    if name == "a":
-        return attributes.get("href")
     if name == "meta":
         if (attributes.get("http-equiv") or "").strip().lower() != "refresh":
             return None

@@ -5,7 +5,7 @@ A meta's name is its `name`, `property`, `itemprop` or `http-equiv`, lower case;
 page was rewritten to say so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
@@ -62,6 +62,10 @@ class Metas:
         """Metas of these names, by name in the order asked, then in document order."""
         held = self._metas
         return iter([meta for name in names if name in held for meta in held[name]])
+
+    def held(self, names: Iterable[str]) -> list[str]:
+        """Of these names, those that a meta has."""
+        return [name for name in names if name in self._metas]
 
     def first(self, *names: str) -> Meta | None:
         """The first meta of the first name that has one."""

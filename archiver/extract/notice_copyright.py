@@ -2,12 +2,13 @@
 """Copyright lines in the visible text, in the languages of `copyright_words`.
 
 Credits of pictures are told apart by the words before the sign, by agency names and by the element they stand in; they come
-out as image credits.
+out as image credits. Lines of readers, of embedded posts and of whoever made the theme come out in their voice.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from archiver.extract import copyright_words as words
 from archiver.extract.copyright_line import EdgesNeeded, Line, line
@@ -17,19 +18,38 @@ from archiver.extract.findings import Finding
 from archiver.extract.hosts import key_of
 from archiver.extract.zones import Zone, zone_of
 from manifests.agents import Confidence
-from manifests.rights import NoticeKind
+from manifests.rights import NoticeKind, Voice
 
 _BARE = re.compile(rf"(?:{words.core.pattern})[\s:,–—-]*(?:{words.YEARS})?[\s:,–—-]*")
+_MAKER = re.compile(
+    r"\b(theme|template|skin|software|plugin|engine|layout)\b[\s:®™]{0,3}(?:by\s)?\W{0,3}$", re.IGNORECASE
+)
+_POWERED = re.compile(r"\bpowered by\s(\w+)[^|©]{0,40}$", re.IGNORECASE)
+"""Words before the sign by which the line is that of whoever made the theme or the program."""
+_OPENING = "“„«「『‘‚"
+_BEFORE_QUOTED = " " + _OPENING
+_SAID_OF_IT = re.compile(rf"[\s:,–-]{{0,4}}{words.YEAR}\s(?:was|is|were|are|had|has|became|took)\b")
+_GOES_ON = re.compile(r"\s{0,3}(?!by\b|von\b|par\b|por\b|to\b|für\b|pour\b|para\b|worldwide\b)[a-zà-ÿ]")
+"""What follows a reservation that is part of a sentence about something else."""
+_OF_A_WORD = re.compile(r"(?!by\b)[a-z]+ [a-z]")
+_BLANK_LINE = re.compile(r"\n[ \t\r]{0,80}\n")
 _MOST_PER_BLOCK = 12
+_MOST_SIGNS = 300
+"""Signs of one block that are looked at: of a block that holds more, no line of a publisher is expected."""
+_MOST_TRIED = 2000
+"""Signs of one page at which a line is tried."""
 _LONGEST_KEPT = 500
 
 
 def read(document: Document, indexes: list[int], publisher_keys: frozenset[str]) -> list[Finding]:
     """Copyright lines and image credits in the blocks named by their indexes."""
     found: list[Finding] = []
+    left = iter(range(_MOST_TRIED))
     for index in indexes:
+        if _is_list_letter(document, index):
+            continue
         block = _whole_line(document, index)
-        here = _in_block(document, block, publisher_keys)
+        here = _in_block(document, block, publisher_keys, left)
         _join_following(document, index, here)
         found += here
     return found
@@ -51,12 +71,12 @@ def _whole_line(document: Document, index: int) -> Block:
     return Block(text, block.start, block.pieces)
 
 
-def _in_block(document: Document, block: Block, publisher_keys: frozenset[str]) -> list[Finding]:
+def _in_block(document: Document, block: Block, publisher_keys: frozenset[str], left: Iterator[int]) -> list[Finding]:
     text, at = block.text, 0
     found: list[Finding] = []
     zone: Zone | None = None
     for core in _signs(text):
-        if len(found) >= _MOST_PER_BLOCK:
+        if len(found) >= _MOST_PER_BLOCK or next(left, None) is None:
             break
         if core.start < at:
             continue
@@ -70,16 +90,57 @@ def _in_block(document: Document, block: Block, publisher_keys: frozenset[str]) 
             continue
         zone = zone or zone_of(document, block, core.start)
         start, end, holder, years = found_line
+        if zone.citation or _is_quoted(text, start):
+            at = end
+            continue
         kind, confidence, reason = _judged(text, core, found_line, zone, publisher_keys)
         if kind is None:
             continue
+        voice = None
+        if kind == NoticeKind.COPYRIGHT and (zone.widget or core.start > 4) and not _is_own(holder, publisher_keys):
+            boxed = zone.widget and not zone.footer and holder is not None
+            made = holder is not None and _is_makers(text, core.start, holder)
+            voice = Voice.THIRD_PARTY if boxed or made else None
         found.append(
-            Finding(kind, block.start + start, block.start + end, confidence, reason, holder=holder, years=years)
-        )
+            Finding(
+                kind, block.start + start, block.start + end, confidence, reason, holder=holder, years=years, zone=zone,
+                voice=voice,
+            )
+        )  # fmt: skip
         at = end
     if not found:
-        found += without_sign(block)
+        unsigned = without_sign(block)
+        zone = zone_of(document, block) if unsigned else None
+        if zone is not None and not zone.citation:
+            found += [one for one in unsigned if zone.footer or not _in_a_sentence(text, one.start - block.start)]
     return found
+
+
+def _is_quoted(text: str, start: int) -> bool:
+    """Whether a line is quoted by the sentence around it."""
+    before = text[max(0, start - 2) : start].strip()
+    return bool(before) and before[-1] in _OPENING and bool(text[max(0, start - 400) : start - 1].strip(_BEFORE_QUOTED))
+
+
+def _is_makers(text: str, sign: int, holder: str) -> bool:
+    """Whether a line credits the maker of the theme or of the software: its name is no part of the words before the sign."""
+    made = _MAKER.search(text, max(0, sign - 40), sign)
+    if made:
+        return made[1].lower() not in holder.lower()
+    powered = _POWERED.search(text, max(0, sign - 80), sign)
+    return powered is not None and key_of(powered[1]) in key_of(holder)
+
+
+def _in_a_sentence(text: str, start: int) -> bool:
+    """Whether a reservation of rights without a sign is quoted, or part of a sentence that goes on."""
+    reserved = words.reservation.search(text)
+    return _is_quoted(text, start) or (reserved is not None and _GOES_ON.match(text, reserved.end()) is not None)
+
+
+def _is_own(holder: str | None, publisher_keys: frozenset[str]) -> bool:
+    """Whether a holder's name and one of the publisher's hold one another."""
+    key = key_of(holder) if holder is not None else ""
+    return bool(key) and any(k and (k in key or key in k) for k in publisher_keys)
 
 
 def _signs(text: str) -> Iterable[words.Sign]:
@@ -88,7 +149,7 @@ def _signs(text: str) -> Iterable[words.Sign]:
 
 
 def _told_signs(text: str) -> Iterator[words.Sign]:
-    return (core for core in words.signs(text) if not _is_prose(text, core))
+    return (core for core in islice(words.signs(text), _MOST_SIGNS) if not _is_prose(text, core))
 
 
 @lru_cache(maxsize=1024)
@@ -101,21 +162,33 @@ def _line(block: Block, core: words.Sign, floor: int) -> Line | None:
     try:
         return _kept_line(block.text, core, floor, None) if known else line(block.text, core, floor, None)
     except EdgesNeeded:
-        edges = tuple(block.edges)
+        edges = tuple(sorted({*block.edges, *_after_blank_lines(block)}))
     return _kept_line(block.text, core, floor, edges) if known else line(block.text, core, floor, edges)
 
 
 _kept_line = lru_cache(maxsize=1024)(line)
 
 
+def _after_blank_lines(block: Block) -> Iterator[int]:
+    """Offsets in a block's text at which words follow a blank line of the markup, as in preformatted text."""
+    at = 0
+    for raw, _ in block.pieces[:20]:
+        for part in _BLANK_LINE.split(raw[:20_000]):
+            words_of_part = " ".join(part.split())
+            found = block.text.find(words_of_part, at) if words_of_part else -1
+            if found >= 0:
+                yield found
+                at = found + len(words_of_part)
+
+
 def _is_prose(text: str, core: words.Sign) -> bool:
     """Whether the word copyright stands here as a common noun, or `(c)` as a list's letter."""
     matched = core.words
-    if any(sign in matched for sign in "©ⓒⒸ"):
-        return False
     rest = text[core.end : core.end + 40]
+    if any(sign in matched for sign in "©ⓒⒸ"):
+        return core.start > 0 and _is_ornament(rest)
     if "copyright" in matched.lower():
-        if words.not_a_line.match(rest):
+        if words.not_a_line.match(rest) or _SAID_OF_IT.match(rest):
             return True
         dated = words.year.match(rest.lstrip(" ,:-")) or core.before or re.search(r"\([cC]\)", matched)
         named = re.match(r"\s{0,3}(?:(?:by|of)\s+)?[:|]?\s{0,3}[A-ZÀ-ÞА-Я\"“]", rest)
@@ -127,13 +200,29 @@ def _is_prose(text: str, core: words.Sign) -> bool:
     return False
 
 
+def _is_ornament(rest: str) -> bool:
+    """Whether a sign stands for a picture of itself or for the letter c, by what follows it."""
+    if rest[:1] == "\ufe0f":
+        return not (rest[1:2].isspace() or rest[1:2].isdigit())
+    return _OF_A_WORD.match(rest) is not None and not (words.AGENCY.match(rest) or words.year.search(rest))
+
+
+def _is_list_letter(document: Document, index: int) -> bool:
+    """Whether `(c)` begins the third item of a list."""
+    text = document.lines[index]
+    if text[:3].lower() not in {"(c)", "(с)"} or index < 1:
+        return False
+    around = (document.lines[index - 1], document.lines[index + 1] if index + 1 < len(document.lines) else "")
+    return around[0][:3].lower() in {"(b)", "(б)"} or around[1][:3].lower() in {"(d)", "(г)", "(д)"}
+
+
 def _judged(
     text: str, core: words.Sign, told: Line, zone: Zone, publisher_keys: frozenset[str]
 ) -> tuple[NoticeKind | None, Confidence, str]:
     start, end, holder, years = told
     said, length = text[start:end], len(text)
     reserved = words.reservation.search(said) is not None
-    own = holder is not None and any(k and (k in key_of(holder) or key_of(holder) in k) for k in publisher_keys)
+    own = _is_own(holder, publisher_keys)
     before = text[max(0, core.start - 80) : core.start]
     if not (own or reserved or (years and zone.footer)) and words.AGENCY.search(
         said[core.start - start if core.start > start else 0 :][:90]
@@ -143,8 +232,6 @@ def _judged(
         return NoticeKind.IMAGE_CREDIT, Confidence.MEDIUM, "sign after a credit word"
     if (zone.picture and not (reserved or zone.footer)) or (zone.figure and not reserved):
         return NoticeKind.IMAGE_CREDIT, Confidence.MEDIUM, "sign inside a picture's caption"
-    if zone.comment and not zone.footer:
-        return None, Confidence.LOW, ""
     if reserved or zone.footer:
         return (
             NoticeKind.COPYRIGHT,

@@ -17,14 +17,15 @@ from archiver.extract.findings import Finding
 from archiver.extract.sentences import spans
 from archiver.extract.zones import Zone, elements_around, zone_around, zone_of
 from manifests.agents import Confidence
-from manifests.rights import Notice, NoticeKind
+from manifests.rights import Notice
 
 _IMPRINT = re.compile(r"impressum|imprint|/agb|privacy|datenschutz|^#|attribution-required", re.IGNORECASE)
 _LICENSE_PAGE = re.compile(r"licen[sc]|creativecommons", re.IGNORECASE)
 _RDF = re.compile(r"<(?:cc:)?license\s+rdf:(?:resource|about)=\"([^\"]{10,200})\"", re.IGNORECASE)
 _LONGEST_BLOCK = 4000
-_LINKED = (
-    "a[rel~='license'],link[rel~='license'],a[href*='creativecommons.org/'],a[href*='gnu.org/'],[itemprop='license']"
+_SITES = ("creativecommons.org/", "gnu.org/", "rightsstatements.org/")
+_LINKED = ",".join(
+    ("a[rel~='license']", "link[rel~='license']", *(f"a[href*='{site}']" for site in _SITES), "[itemprop='license']")
 )
 _LINKING = frozenset({"a", "link"})
 _MOST_LINKED, _FEW = 400, 80
@@ -41,7 +42,7 @@ def read(document: Document, indexes: list[int]) -> list[Finding]:
             continue
         block = document.blocks[index]
         zone = zone_of(document, block)
-        if not (zone.picture or zone.comment or zone.quote):
+        if not (zone.picture or zone.citation):
             found += _in_block(document, block, text, zone)
     return found
 
@@ -82,6 +83,7 @@ def _in_block(document: Document, block: Block, text: str, zone: Zone) -> list[F
                 "sentence that names a licence",
                 license_url=url,
                 license=spdx,
+                zone=zone,
             )
         )
         at += 1
@@ -125,9 +127,7 @@ def _candidates(document: Document) -> list[LexborNode]:
     elements = elements_of(document)
     stated = [node for node, held in elements.stating if held == "license"]
     linking = {node.mem_id for node in stated}
-    linking.update(
-        node.mem_id for node, href, _ in elements.telling if "creativecommons.org/" in href or "gnu.org/" in href
-    )
+    linking.update(node.mem_id for node, href, _ in elements.telling if any(site in href for site in _SITES))
     linking.update(
         node.mem_id
         for name in _LINKING
@@ -161,7 +161,7 @@ def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice
         if confidence is None:
             continue
         known.add(href)
-        kind = NoticeKind.PUBLIC_DOMAIN if licenses.is_public_domain_url(href) else NoticeKind.LICENSE
+        kind = licenses.kind_of_url(href)
         evidence = witness.attribute(node, attribute)
         reason = "link with rel=license" if stated else "link to a licence from a badge or footer"
         found.append(
@@ -182,7 +182,7 @@ def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice
                 known.add(href)
                 found.append(
                     Notice(
-                        kind=NoticeKind.PUBLIC_DOMAIN if licenses.is_public_domain_url(href) else NoticeKind.LICENSE,
+                        kind=licenses.kind_of_url(href),
                         text=href,
                         evidence=witness.comment(href),
                         confidence=Confidence.MEDIUM,
@@ -199,7 +199,7 @@ def _confidence(document: Document, node: LexborNode, stated: bool) -> Confidenc
     if node.tag in {"link", "meta"}:
         return Confidence.HIGH
     zone = zone_around(document, node)
-    if zone.picture or zone.comment:
+    if zone.picture or zone.voice is not None or zone.citation:
         return None
     parent = node.parent
     around = " ".join((parent.text() if parent is not None else "")[:2000].split())[:400]

@@ -1,78 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Notices made of whole sentences: fair use, disclaimers, permissions, prohibitions, trademarks, takedown addresses.
+"""Notices made of whole sentences: fair use, disclaimers, permissions, prohibitions, preferences about machines, trademarks,
+takedown addresses, access.
 
 One paragraph may hold several: each sentence is judged by itself and neighbours of one kind make one notice. Sentences in
-the running text of an article count only where they speak of the page itself.
+the running text of an article count only where they speak of the page itself. A sentence that forbids both reuse and the
+training of models makes two notices.
 """
 
 import re
 from collections.abc import Sequence
 
-from archiver.extract import fair_use_words, reuse_words
+from archiver.extract import ai_words, fair_use_words, notice_words, own_words, reuse_words, use_words
 from archiver.extract.document import Block, Document
 from archiver.extract.findings import Finding
-from archiver.extract.folding import Gates
 from archiver.extract.sentences import spans
 from archiver.extract.zones import Zone, zone_of
 from manifests.agents import Confidence
-from manifests.rights import NoticeKind
+from manifests.rights import NoticeKind, Use
 
-_DISCLAIMER = re.compile(
-    (
-        r"^\W{0,3}(?:legal )?disclaimer\b\s?[:.–—-]|^\W{0,3}haftungsausschluss\s?[:.–-]|\bsole responsibility "
-        r"of\b|\bnot (?:be )?(?:held )?(?:responsible|liable) for\b|\b(?:views|opinions)(?: and (?:views|"
-        r"opinions))?\b.{0,60}\b(?:expressed|author|own|contributors?)\b"
-        r"|\bdo(?:es)? not necessarily (?:reflect|represent)|\b(?:no|disclaims? (?:all|any)) (?:responsibility|"
-        r"liability|warrant)|for informational purposes only|не нес[её]т ответственности|может не разделять "
-        r"мнени|мнение редакции может"
-        r"|übernimmt keine (?:haftung|gewähr)|keine haftung für|décline toute responsabilité|no se hace "
-        r"responsable|免责声明|与本网无关|責任を負いません|免責"
-    ),
-    re.IGNORECASE,
-)
-_TRADEMARK = re.compile(
-    (
-        r"\b(?:(?:is|are) (?:a )?(?:registered )?(?:trade ?marks?|service marks?)|registered trade ?marks?|"
-        r"trade ?marks? (?:of|used|are|and)|other trade ?marks?|eingetragene warenzeichen|marques? déposées?|"
-        r"marcas? registradas?|登録商標)"
-    ),
-    re.IGNORECASE,
-)
-_TAKEDOWN = re.compile(
-    (
-        r"\bDMCA\b.{0,80}\b(?:notice|agent|contact|complaint|request|policy|takedown|email)|\b(?:take-?down|"
-        r"notices? of (?:claimed )?(?:copyright )?infringement)\b.{0,80}\b(?:contact|send|email|request|"
-        r"notice)|\b(?:if you believe|to report)\b.{0,120}\b(?:copyright|infring)|侵权.{0,30}(?:联系|联络|删除)"
-    ),
-    re.IGNORECASE,
-)
-_ACCESS = re.compile(
-    (
-        r"\b(?:for|to) (?:our )?subscribers(?: only)?\b|\bsubscribers?[- ]only\b|\bsubscribe to (?:continue|"
-        r"read)|réservé à? ?(?:nos |aux )abonnés|nur für abonnenten|weiterlesen mit|solo para suscriptores|"
-        r"exclusivo para suscriptores|有料会員限定|already a subscriber\?|to continue reading\b"
-    ),
-    re.IGNORECASE,
-)
-_DISCLAIMS, _TAKES_DOWN, _MARKS, _ASKS = ("disclaimer", 0), ("takedown", 0), ("trademark", 0), ("access", 0)
-_GATES: Gates[tuple[str, int]] = Gates({
-    **reuse_words.GATES,
-    _DISCLAIMS: (
-        "disclaim", "haftungsausschluss", "sole responsibility of", "responsible for", "liable for", "views", "opinions",
-        "not necessarily ", "no responsibility", "no liability", "no warrant", "for informational purposes only",
-        "ответственности", "может не разделять мнени", "мнение редакции может", "übernimmt keine ", "keine haftung für",
-        "décline toute responsabilité", "no se hace responsable", "免责声明", "与本网无关", "責任を負いません", "免責",
-    ),
-    _TAKES_DOWN: ("dmca", "takedown", "take-down", "infringement", "if you believe", "to report", "侵权"),
-    _MARKS: ("trademark", "trade mark", "service mark", "warenzeichen", "marque", "marca", "登録商標"),
-    _ASKS: (
-        "subscriber", "subscribe to ", "abonnés", "abonnenten", "weiterlesen mit", "suscriptores", "有料会員限定",
-        "to continue reading",
-    ),
-})  # fmt: skip
-"""Folded words without one of which a pattern matches nowhere."""
-_PATTERNS = ((_TAKES_DOWN, _TAKEDOWN), (_MARKS, _TRADEMARK), (_ASKS, _ACCESS))
 _CONTACT = re.compile(r"[\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{1,30}){1,4}|https?://[^\s)\"'>]{4,300}")
+_REUSES = frozenset({Use.REPRODUCE, Use.REDISTRIBUTE, Use.ADAPT, Use.COMMERCIAL_USE, Use.ARCHIVE})
+"""Uses other than by machines."""
+_LONG = 700
+"""A paragraph of an article in which a sentence must speak of the page outright."""
+_OF_AUTHORS = re.compile(
+    r"author|autor|auteur|contributor|redac|redak|rédac|éditeur|editor|verfasser|verlinkte|мнени|редакци|本文|本网|本站|サイト|当会|사이트|"
+    r"الصحيفة|كاتب",
+    re.IGNORECASE,
+)
+"""Of whom a disclaimer in the running text speaks."""
+_SHORT = 100
+"""A line so short that permits something says it of the page."""
 _LONGEST_BLOCK = 6000
 _MOST_SENTENCES = 60
 
@@ -84,12 +42,12 @@ def read(document: Document, triggered: dict[str, list[int]]) -> list[Finding]:
     indexes = sorted(
         {
             i
-            for f in ("fair-use", "reuse", "disclaimer", "trademark", "takedown", "access")
+            for f in ("fair-use", "reuse", "disclaimer", "trademark", "takedown", "access", "ai")
             for i in triggered.get(f, ())
         }
     )
     texts = [document.lines[index][:_LONGEST_BLOCK] for index in indexes]
-    for index, text, standing in zip(indexes, texts, _GATES.standing_in(texts), strict=True):
+    for index, text, standing in zip(indexes, texts, notice_words.gates.standing_in(texts), strict=True):
         is_fair = index in fair and fair_use_words.is_notice(text)
         if is_fair or _may_match(text, standing):
             found += _in_block(document, document.blocks[index], text, is_fair)
@@ -102,22 +60,41 @@ def _may_match(text: str, standing: set[tuple[str, int]]) -> bool:
         return False
     # Disclaimers are also known by how a sentence begins.
     return (
-        _DISCLAIMS in standing
-        or any(pattern.search(text) for at, pattern in _PATTERNS if at in standing)
+        notice_words.DISCLAIMS in standing
+        or (notice_words.MACHINES in standing and bool(ai_words.usages_of(text)))
+        or any(pattern.search(text) for at, pattern in notice_words.PATTERNS if at in standing)
         or reuse_words.may_match(text, standing)
     )
 
 
 def _in_block(document: Document, block: Block, text: str, fair: bool) -> list[Finding]:
     zone = zone_of(document, block)
-    if zone.comment:
+    if zone.citation:
         return []
     sentences = spans(text)[:_MOST_SENTENCES]
-    standing = _GATES.standing_in([text[a:b] for a, b in sentences])
-    kinds = [_kind(text[a:b], zone, len(text), fair, held) for (a, b), held in zip(sentences, standing, strict=True)]
+    standing = notice_words.gates.standing_in([text[a:b] for a, b in sentences])
+    told = [
+        own_words.unquoted(text[a:b]) if zone.prose and held else text[a:b]
+        for (a, b), held in zip(sentences, standing, strict=True)
+    ]
+    kinds = [_kind(words, zone, len(text), fair, held) for words, held in zip(told, standing, strict=True)]
     if fair:
         _spread_fair_use(text, sentences, kinds)
     _spread(sentences, kinds, NoticeKind.DISCLAIMER)
+    found = _runs(text, block, sentences, kinds, zone)
+    if any(notice_words.MACHINES in held for held in standing):
+        machines = [
+            NoticeKind.AI_PREFERENCE if notice_words.MACHINES in held and _of_machines(words, zone, len(text)) else None
+            for words, held in zip(told, standing, strict=True)
+        ]
+        found += _runs(text, block, sentences, machines, zone)
+    return found
+
+
+def _runs(
+    text: str, block: Block, sentences: Sequence[tuple[int, int]], kinds: Sequence[NoticeKind | None], zone: Zone
+) -> list[Finding]:
+    """A notice for each run of sentences of one kind."""
     found: list[Finding] = []
     at = 0
     while at < len(kinds):
@@ -131,32 +108,66 @@ def _in_block(document: Document, block: Block, text: str, fair: bool) -> list[F
     return found
 
 
+def _of_machines(sentence: str, zone: Zone, length: int) -> bool:
+    """Whether a sentence states a preference about text mining or the training of models."""
+    if not ai_words.usages_of(sentence) or ai_words.value_of(sentence) is None:
+        return False
+    if zone.footer:
+        return True
+    if not zone.prose and length >= 300 and not own_words.own_speech.search(sentence):
+        return False
+    return _is_about_the_page(sentence, zone, length)
+
+
 def _kind(sentence: str, zone: Zone, length: int, fair: bool, standing: set[tuple[str, int]]) -> NoticeKind | None:
     if fair and fair_use_words.has_anchor(sentence):
         return NoticeKind.FAIR_USE
-    if not standing:
-        return None
-    if zone.prose and length > 700 and not reuse_words.own_speech.search(sentence):
-        return None
+    kind = _told(sentence, zone, length, standing) if standing else None
+    if kind is None or zone.footer:
+        return kind
+    if kind == NoticeKind.TAKEDOWN_CONTACT:
+        return None if own_words.is_reported(sentence) else kind
+    return kind if _is_about_the_page(sentence, zone, length) else None
+
+
+def _is_about_the_page(sentence: str, zone: Zone, length: int) -> bool:
+    """Whether a sentence outside a footer is about its page, and not about what the page tells of."""
+    if zone.prose:
+        own = length <= _LONG or own_words.own_speech.search(sentence) is not None
+        return own and own_words.speaks_of_its_page(sentence, length)
+    return not own_words.is_reported(sentence)
+
+
+def _told(sentence: str, zone: Zone, length: int, standing: set[tuple[str, int]]) -> NoticeKind | None:
     if (
-        _DISCLAIMS in standing
-        and _DISCLAIMER.search(sentence)
+        notice_words.DISCLAIMS in standing
+        and notice_words.disclaimer.search(sentence)
         and (
             zone.footer
             or not zone.prose
             or re.match(r"\W{0,3}(?:legal )?disclaimer", sentence, re.I)
-            or "author" in sentence
+            or _OF_AUTHORS.search(sentence)
         )
     ):
         return NoticeKind.DISCLAIMER
     reuse = _reuse(sentence, standing)
-    if reuse and (zone.footer or (length < 300 and not zone.prose) or reuse_words.own_speech.search(sentence)):
+    if (
+        reuse
+        and (zone.footer or length < 300 or own_words.own_speech.search(sentence))
+        and (
+            reuse != NoticeKind.REUSE_GRANT
+            or zone.footer
+            or length < _SHORT
+            or own_words.begins_with_reuse(sentence)
+            or own_words.names_its_page(sentence)
+        )
+    ):
         return reuse
-    if _TAKES_DOWN in standing and _TAKEDOWN.search(sentence):
+    if notice_words.TAKES_DOWN in standing and notice_words.takedown.search(sentence):
         return NoticeKind.TAKEDOWN_CONTACT
-    if _MARKS in standing and _TRADEMARK.search(sentence) and (zone.footer or not zone.prose):
+    if notice_words.MARKS in standing and notice_words.trademark.search(sentence) and (zone.footer or not zone.prose):
         return NoticeKind.TRADEMARK
-    if _ASKS in standing and length < 400 and _ACCESS.search(sentence):
+    if notice_words.ASKS in standing and length < 400 and notice_words.access.search(sentence):
         return NoticeKind.ACCESS_CONDITION
     return None
 
@@ -164,7 +175,15 @@ def _kind(sentence: str, zone: Zone, length: int, fair: bool, standing: set[tupl
 def _reuse(sentence: str, standing: set[tuple[str, int]]) -> NoticeKind | None:
     if reuse_words.is_grant(sentence, standing):
         return NoticeKind.REUSE_GRANT
-    return NoticeKind.REUSE_RESTRICTION if reuse_words.is_restriction(sentence, standing) else None
+    if not reuse_words.is_restriction(sentence, standing):
+        return None
+    if (
+        notice_words.MACHINES in standing
+        and ai_words.usages_of(sentence)
+        and not _REUSES.intersection(use_words.uses_of(sentence))
+    ):
+        return None
+    return NoticeKind.REUSE_RESTRICTION
 
 
 def _spread_fair_use(text: str, sentences: Sequence[tuple[int, int]], kinds: list[NoticeKind | None]) -> None:
@@ -198,7 +217,7 @@ def _spread(sentences: Sequence[tuple[int, int]], kinds: list[NoticeKind | None]
 
 def _finding(kind: NoticeKind, words: str, start: int, zone: Zone) -> Finding:
     confidence = Confidence.HIGH if zone.footer or not zone.prose else Confidence.MEDIUM
-    found = Finding(kind, start, start + len(words), confidence, _REASONS[kind])
+    found = Finding(kind, start, start + len(words), confidence, _REASONS[kind], zone=zone)
     if kind == NoticeKind.FAIR_USE:
         found.doctrine, found.statute = fair_use_words.doctrine_of(words), fair_use_words.statute_of(words)
     if kind in {NoticeKind.TAKEDOWN_CONTACT, NoticeKind.REUSE_RESTRICTION, NoticeKind.REUSE_GRANT}:
@@ -206,6 +225,9 @@ def _finding(kind: NoticeKind, words: str, start: int, zone: Zone) -> Finding:
         found.url = contact[0].rstrip(".,;") if contact else None
     if kind == NoticeKind.ACCESS_CONDITION:
         found.value = "conditional"
+    if kind == NoticeKind.AI_PREFERENCE:
+        found.value, found.statute = ai_words.value_of(words), ai_words.statute_of(words)
+        found.usage = next(iter(ai_words.usages_of(words)), None)
     return found
 
 
@@ -217,4 +239,5 @@ _REASONS = {
     NoticeKind.TAKEDOWN_CONTACT: "sentence that says where to complain",
     NoticeKind.TRADEMARK: "sentence that claims a mark",
     NoticeKind.ACCESS_CONDITION: "sentence that keeps the text for subscribers",
+    NoticeKind.AI_PREFERENCE: "sentence about text mining or the training of models",
 }

@@ -220,7 +220,7 @@ def _policy(content: str, evidence: Witnessed, base: Base) -> Iterator[Notice]:
 def license_signal(written: str, evidence: Evidence, reason: str) -> Notice:
     """A licence named for machines, by URL or in words."""
     is_url = written.startswith(("http://", "https://", "/"))
-    kind = NoticeKind.PUBLIC_DOMAIN if licenses.is_public_domain_url(written) else NoticeKind.LICENSE
+    kind = licenses.kind_of_url(written) if is_url else NoticeKind.LICENSE
     return Notice(
         kind=kind,
         text=evidence.text,

@@ -19,13 +19,14 @@ from archiver.extract import (
     links,
     media,
     notice_signals,
-    notice_site,
     notices,
     publisher,
     reprint,
+    site_files,
     statement,
     suspicion,
 )
+from archiver.extract.agreement import MOST_DIFFERING
 from archiver.extract.css import read_css
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness, server_evidence
@@ -33,7 +34,7 @@ from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
 from archiver.extract.references import Base
 from archiver.extract.triggers import triggered
-from manifests.agents import Authority, Claim, Fetcher
+from manifests.agents import Authority, Claim, Differing, Fetcher
 from manifests.capture import Party, Suspicion
 from manifests.rights import Notice, Reprint, RightsStatement
 
@@ -58,6 +59,8 @@ class Reading:
     canonical_url: Claim | None = None
     publisher: Party | None = None
     authors: tuple[Party, ...] = ()
+    differing: tuple[Differing, ...] = ()
+    """What other places of the page say of the same things, and was not believed."""
     notices: tuple[Notice, ...] = ()
     rights: RightsStatement = _NONE_FOUND
     reprint: Reprint | None = None
@@ -91,6 +94,10 @@ def read(
         return _with_headers(Reading(mime_detected=kind, requisites=loaded), url, headers)
     if media.reads_as_text(kind, content_type):
         return _plain(entity, url, content_type, headers, kind)
+    if site_files.is_site_file(url, entity):
+        codec, _ = charset.read(entity, content_type)
+        told = site_files.read(entity, url, codec)
+        return _with_headers(Reading(charset=codec, mime_detected=kind, notices=told), url, headers)
     return _with_headers(Reading(mime_detected=kind), url, headers)
 
 
@@ -99,7 +106,7 @@ def _with_headers(reading: Reading, url: str, headers: Sequence[tuple[str, str]]
     found = notice_signals.from_headers(
         headers, lambda name, content: server_evidence(server, name, content), Base(url)
     )
-    kept = tuple(found)[: notices.MOST]
+    kept = (*reading.notices, *found)[: notices.MOST]
     return replace(reading, notices=kept, rights=statement.of_notices(kept), robots=directives.robots(headers))
 
 
@@ -120,8 +127,7 @@ def _plain(
         lines=[],
         publisher_keys=publisher.keys_of(None, url),
     )
-    if notice_site.is_robots(url):
-        found = (*notice_site.read(document, url), *found)[: notices.MOST]
+    found = (*site_files.read(entity, url, codec), *found)[: notices.MOST]
     return Reading(
         charset=codec, mime_detected=kind, notices=found, rights=statement.of_notices(found),
         robots=directives.robots(headers), text=document.text,
@@ -142,10 +148,12 @@ def _page(
     metas, said = Metas(document), Statements(document)
     base = links.base_of(document, url)
     title = head.title(document, metas, witness)
-    canonical = head.canonical(metas, witness, base, headers)
-    published_by = publisher.read(document, metas, said, witness, url, title)
+    others: list[Differing] = []
+    canonical = head.canonical(metas, witness, base, headers, others)
+    published_by = publisher.read(document, metas, said, witness, url, title, others)
     keys = publisher.keys_of(published_by, url)
-    written_by = authors.read(document, metas, said, witness, keys)
+    named = title.value if title else None
+    written_by = authors.read(document, metas, said, witness, keys, title=named, others=others)
     words = triggered(document)
     lines = attribution.read(document, words.get("attribution", []))
     found = notices.read(
@@ -161,7 +169,7 @@ def _page(
         lines=lines,
         authors=written_by,
         canonical=canonical,
-        notices=list(found),
+        notices=[one for one in found if one.voice is None],
         publisher_keys=keys,
     )
     return Reading(
@@ -169,11 +177,12 @@ def _page(
         mime_detected=kind,
         title=title,
         language=head.language(document, metas, said, witness, headers),
-        published_at=dates.published(document, metas, said, witness),
-        modified_at=dates.modified(document, metas, said, witness),
+        published_at=dates.published(document, metas, said, witness, others),
+        modified_at=dates.modified(document, metas, said, witness, others),
         canonical_url=canonical,
-        publisher=published_by,
+        publisher=publisher.confirmed(published_by, found),
         authors=written_by,
+        differing=tuple(others[:MOST_DIFFERING]),
         notices=found,
         rights=statement.of_notices(found),
         reprint=republished or reprint.by_dateline(witness, url, base, lines, keys),

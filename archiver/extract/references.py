@@ -5,6 +5,7 @@ Only http and https come out; fragments and user names are dropped, spaces are p
 """
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
 _STRIPPED = re.compile(r"[\t\n\r]")
@@ -15,6 +16,8 @@ _PLAIN = re.compile(r"https?://[a-zA-Z0-9](?:[a-zA-Z0-9.\-]*[a-zA-Z0-9])?(?::[0-
 """A reference that needs nothing done to it."""
 _ROOTED = re.compile(r"/(?!/)[^\x00-\x20\x7f\"<>`{}|\\#]*+")
 """A path from the root that needs nothing done to it, dot segments aside."""
+_ODD = (*map(chr, range(0x21)), *'\x7f"<>`{}|\\#')
+"""What a reference that needs nothing done to it does not hold."""
 _LONGEST = 8000
 
 
@@ -24,6 +27,8 @@ class Base:
     def __init__(self, url: str) -> None:
         self.url = url
         self._known: dict[str, str | None] = {}
+        self._origins: set[str] = set()
+        """Beginnings, up to the path, of references that need nothing done to them."""
         try:
             parts = urlsplit(url)
             self._scheme = parts.scheme.lower()
@@ -40,6 +45,30 @@ class Base:
         if len(reference) < 500:
             self._known[reference] = resolved
         return resolved
+
+    def each(self, references: Iterable[str]) -> list[str]:
+        """The absolute URLs of those of several references that have one, in order, each once."""
+        written = list(dict.fromkeys(references))
+        joined = "".join(written)
+        marks = [mark for mark in _ODD if mark in joined]
+        odd = {one for mark in marks for one in written if mark in one}
+        known, origins, rooted = self._known, self._origins, self._origin if self._has_plain_origin else None
+        absolute: dict[str, None] = {}
+        for one in written:
+            if one not in odd and len(one) < 500:
+                if one[:1] == "/":
+                    if rooted and one[1:2] != "/" and "/." not in one:
+                        absolute[rooted + one] = None
+                        continue
+                elif one[: one.find("/", 8) + 1] in origins:
+                    absolute[one] = None
+                    continue
+            url = known[one] if one in known else self.absolute(one)
+            if url:
+                absolute[url] = None
+                if url is one and len(origins) < 1000:
+                    origins.add(one[: one.find("/", 8) + 1])
+        return list(absolute)
 
     def _resolved(self, reference: str) -> str | None:
         if self._has_plain_origin and _ROOTED.fullmatch(reference) and "/." not in reference:

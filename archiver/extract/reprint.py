@@ -7,18 +7,22 @@ A pointer to the page's own site, or a line that names the page's own publisher,
 import re
 from collections.abc import Iterable
 
+from archiver.extract import pointers
 from archiver.extract.agencies import agency_of
-from archiver.extract.attribution import Line
+from archiver.extract.attribution import Line, is_list
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness
-from archiver.extract.hosts import host_of, is_address, key_of, label_of, names_host, same_site, site_of
+from archiver.extract.hosts import host_of, is_address, key_of, label_of
 from archiver.extract.jsonld import Statements
 from archiver.extract.metas import Metas
+from archiver.extract.own_site import OwnSite, is_cached, is_outlet_like
+from archiver.extract.pointers import made
 from archiver.extract.references import Base
-from manifests.agents import Claim, Confidence, Evidence
+from manifests.agents import Claim, Confidence
 from manifests.capture import Party
 from manifests.rights import Notice, NoticeKind, Original, Reprint
 
+_AMONG = re.compile(r"\s?[,/;|+]\s?")
 _NOT_OUTLETS = frozenset(
     {
         "facebook",
@@ -44,36 +48,6 @@ _NOT_OUTLETS = frozenset(
         "paypal",
     }
 )
-_PRONOUNS = frozenset(
-    {"this", "our", "the", "it", "here", "their", "his", "her", "my", "a", "an", "print", "german", "english", "french"}
-    | {"spanish", "italian", "russian", "arabic", "chinese", "japanese", "deutsch"}
-)
-_TIMES = frozenset(
-    {"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november"}
-    | {"december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
-)
-
-
-class _Page:
-    def __init__(self, url: str, base: Base, publisher_keys: frozenset[str], own_words: str = "") -> None:
-        self.url, self.base, self._keys = url, base, publisher_keys
-        self._own_words = frozenset(key_of(word) for word in re.findall(r"\w{3,}", own_words[:2000]))
-
-    def elsewhere(self, written: str | None) -> str | None:
-        """The absolute URL, when it leads to another site."""
-        url = self.base.absolute(written) if written else None
-        if not url or not site_of(self.url) or same_site(url, self.url):
-            return None
-        return url
-
-    def is_own(self, name: str) -> bool:
-        key = key_of(name.removeprefix("the ").removeprefix("The "))
-        if not key:
-            return True
-        close = any(key == k or (len(k) >= 5 and len(key) >= 5 and (k in key or key in k)) for k in self._keys)
-        tokens = [key_of(word) for word in re.findall(r"\w{3,}", name)]
-        label = label_of(self.url)
-        return close or label in tokens or key in self._own_words or names_host(name, self.url)
 
 
 def read(
@@ -81,13 +55,13 @@ def read(
     authors: tuple[Party, ...], canonical: Claim | None, notices: list[Notice], publisher_keys: frozenset[str],
 ) -> Reprint | None:  # fmt: skip
     """The reprint, or None when nothing says that the page is one."""
-    if canonical is not None and is_address(url):
-        # A page served from a bare address says by its canonical link which site it is of.
+    if canonical is not None and (is_address(url) or is_cached(url)):
+        # A page served from a bare address, or by a cache, says by its canonical link which site it is of.
         url = canonical.value
     own = " ".join(meta.content for meta in metas.all("og:site_name", "copyright", "application-name"))
-    page = _Page(url, base, publisher_keys, own)
+    page = OwnSite(url, base, publisher_keys, own)
     lines = list(lines)
-    pointed = _pointed(metas, said, witness, page, canonical)
+    pointed = pointers.read(metas, said, witness, page, canonical)
     lined = _lined(witness, page, lines)
     if pointed is not None:
         name = lined.original.name if lined and lined.confidence != Confidence.LOW else None
@@ -96,76 +70,21 @@ def read(
     return lined or _by_outlet(document, witness, page, lines) or _by_wire(page, authors) or _by_holder(page, notices)
 
 
-def _made(
-    basis: str, confidence: Confidence, reason: str, evidence: Evidence, name: str | None, url: str | None
-) -> Reprint:
-    return Reprint(
-        original=Original(name=name, url=url), basis=basis, confidence=confidence, reason=reason, evidence=evidence
-    )
-
-
-def _pointed(metas: Metas, said: Statements, witness: Witness, page: _Page, canonical: Claim | None) -> Reprint | None:
-    for name in ("syndication-source", "original-source"):
-        for link in metas.linked(name):
-            url = page.elsewhere(link.href)
-            if url:
-                return _made(
-                    name,
-                    Confidence.HIGH,
-                    f"link rel={name} to another site",
-                    witness.attribute(link.node, "href"),
-                    None,
-                    url,
-                )
-        for meta in metas.all(name):
-            url = page.elsewhere(meta.content)
-            if url:
-                return _made(
-                    name,
-                    Confidence.HIGH,
-                    f"meta {name} names another site",
-                    witness.attribute(meta.node, meta.attribute),
-                    None,
-                    url,
-                )
-    for thing in said.articles[:6]:
-        for key in ("isBasedOn", "isBasedOnUrl", "translationOfWork"):
-            for one in said.strings(thing, key)[:3]:
-                url = page.elsewhere(one.text)
-                if url:
-                    return _made(
-                        "is-based-on",
-                        Confidence.HIGH,
-                        f"JSON-LD {key} names another site",
-                        witness.json(one.script, one.pointer, one.text),
-                        None,
-                        url,
-                    )
-    if canonical is not None and canonical.reason != "meta og:url, no canonical link":
-        url = page.elsewhere(canonical.value)
-        if url:
-            return _made("canonical", Confidence.HIGH, "canonical link to another site", canonical.evidence, None, url)
-    return None
-
-
-def _is_outlet_like(name: str) -> bool:
-    first = name.casefold().split()[0].strip(".,")
-    return name.casefold() not in _PRONOUNS and first not in _TIMES and not first.isdigit()
-
-
-def _lined(witness: Witness, page: _Page, lines: list[Line]) -> Reprint | None:
+def _lined(witness: Witness, page: OwnSite, lines: list[Line]) -> Reprint | None:
+    accepted = {"origin", "original-link", "logo"} if is_list(lines) else {"origin", "original-link", "logo", "source"}
     for line in lines:
-        if line.rule not in {"origin", "source", "original-link"}:
+        if line.rule not in accepted or page.is_home(line.href):
             continue
-        name = line.name if line.name and _is_outlet_like(line.name) else None
+        name = line.name if line.name and is_outlet_like(line.name) else None
         url = page.elsewhere(line.href)
         if url and label_of(url) in _NOT_OUTLETS:
             url = None
-        if name and page.is_own(name):
+        if name and any(page.is_own(part) for part in _AMONG.split(name) if part):
+            # Of several names, one that is the page's own makes the text its own too.
             continue
         if line.rule == "original-link":
             if url or name:
-                return _made(
+                return made(
                     "source-link",
                     Confidence.MEDIUM,
                     "link to the original post",
@@ -177,8 +96,8 @@ def _lined(witness: Witness, page: _Page, lines: list[Line]) -> Reprint | None:
         if name is None and url is None:
             continue
         confidence = Confidence.HIGH if line.rule == "origin" and name and url else Confidence.MEDIUM
-        basis = "attribution-line" if line.rule == "origin" else "source-link"
-        return _made(
+        basis = "source-link" if line.rule == "source" else "attribution-line"
+        return made(
             basis,
             confidence,
             "line that says where the text was first published",
@@ -189,7 +108,7 @@ def _lined(witness: Witness, page: _Page, lines: list[Line]) -> Reprint | None:
     return None
 
 
-def _by_outlet(document: Document, witness: Witness, page: _Page, lines: list[Line]) -> Reprint | None:
+def _by_outlet(document: Document, witness: Witness, page: OwnSite, lines: list[Line]) -> Reprint | None:
     """`Articles by: X` where the page also links to a site that X spells: X is an outlet, not a person."""
     named = [(line.name, witness.words(line.start, line.end)) for line in lines if line.rule == "by" and line.name]
     if not named:
@@ -202,7 +121,7 @@ def _by_outlet(document: Document, witness: Witness, page: _Page, lines: list[Li
         for name, evidence in named:
             if name and key_of(name) == key_of(label) and not page.is_own(name) and page.elsewhere(href):
                 site = "/".join(href.split("/", 3)[:3]) + "/"
-                return _made(
+                return made(
                     "attribution-line",
                     Confidence.MEDIUM,
                     "byline names an outlet that the page links to",
@@ -213,15 +132,15 @@ def _by_outlet(document: Document, witness: Witness, page: _Page, lines: list[Li
     return None
 
 
-def _by_wire(page: _Page, authors: tuple[Party, ...]) -> Reprint | None:
+def _by_wire(page: OwnSite, authors: tuple[Party, ...]) -> Reprint | None:
     for party in authors:
         agency = agency_of(party.name)
         if agency and not page.is_own(agency) and not page.is_own(party.name):
-            return _made("wire-byline", Confidence.MEDIUM, "byline of a news agency", party.evidence, agency, None)
+            return made("wire-byline", Confidence.MEDIUM, "byline of a news agency", party.evidence, agency, None)
     return None
 
 
-def _by_holder(page: _Page, notices: list[Notice]) -> Reprint | None:
+def _by_holder(page: OwnSite, notices: list[Notice]) -> Reprint | None:
     for notice in notices:
         if (
             notice.kind == NoticeKind.COPYRIGHT
@@ -238,7 +157,7 @@ def _by_holder(page: _Page, notices: list[Notice]) -> Reprint | None:
                 > 1
             ):
                 continue
-            return _made(
+            return made(
                 "attribution-line",
                 Confidence.LOW,
                 "copyright of another at the article, beside the site's own",
@@ -253,12 +172,12 @@ def by_dateline(
     witness: Witness, page_url: str, base: Base, lines: Iterable[Line], publisher_keys: frozenset[str]
 ) -> Reprint | None:
     """A wire slug at the head of the text, on another's site."""
-    page = _Page(page_url, base, publisher_keys)
+    page = OwnSite(page_url, base, publisher_keys)
     for line in lines:
         if line.rule == "dateline" and line.name and not page.is_own(line.name):
             agency = agency_of(line.name) or line.name
             if not page.is_own(agency):
-                return _made(
+                return made(
                     "wire-byline",
                     Confidence.LOW,
                     "news agency's slug at the head of the text",

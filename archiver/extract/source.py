@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 
+from archiver.extract.remembered import remembered
 from archiver.extract.tokens import PIECE, Tokens
 from manifests.ranges import read_ranges, resolved
 
@@ -21,8 +22,9 @@ _SINGLE_BYTE = re.compile(r"^(?:windows-125\d|iso-8859-\d+|koi8-[ru]|mac-(?:roma
 _ATTRIBUTE = re.compile(r"([^\s\"'>/=]+)\s{0,50}=\s{0,50}(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"']++))")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z0-9]{0,40});?|\S")
 _WORD = re.compile(r"\S+")
+_TELLING = 4
+"""Characters beside references that tell texts apart."""
 _CHUNK = 512
-_STRIDE = 4096
 _LONGEST = 20_000
 _BUDGET = 40_000_000
 
@@ -34,7 +36,8 @@ class Source:
         self._entity, self._charset, self._markup, self._tokens = entity, charset, markup, tokens
         self._budget = _BUDGET
         self._found: list[int] | None = None
-        self._utf8_marks = [0]
+        self._known = 0, 0
+        """A character whose octet is known."""
 
     def of_text(self, text: str, hint: int) -> Ranges:
         """Ranges of the visible words `text`; `hint` is how many non-space characters of the page precede them."""
@@ -91,7 +94,8 @@ class Source:
         return "".join(pieces[index].split())
 
     def _where(self, pieces: list[str]) -> list[int]:
-        """For the first text nodes of the parsed page, as far as they read like the markup, the text they come from."""
+        """For the first text nodes of the parsed page the text they come from: for all when the markup has as many texts,
+        else as far as they read like it."""
         if self._found is None:
             self._found = _aligned(pieces, self._tokens)
         return self._found
@@ -217,11 +221,15 @@ class Source:
         if self._direct:
             return character
         if self._encodable:
-            mark, marks = character // _STRIDE, self._utf8_marks
-            while len(marks) <= mark:
-                at = len(marks) * _STRIDE
-                marks.append(marks[-1] + len(self._markup[at - _STRIDE : at].encode("utf-8")))
-            return marks[mark] + len(self._markup[mark * _STRIDE : character].encode("utf-8"))
+            # From the nearest place whose octet is known: the start, the end, or the one asked for before.
+            places = ((0, 0), self._known, (len(self._markup), len(self._entity)))
+            known, octets = min(places, key=lambda place: abs(place[0] - character))
+            if character < known:
+                octets -= len(self._markup[character:known].encode("utf-8"))
+            else:
+                octets += len(self._markup[known:character].encode("utf-8"))
+            self._known = character, octets
+            return octets
         return self._decoded_byte(character)
 
     @cached_property
@@ -262,18 +270,32 @@ class Source:
         return len(self._entity)
 
 
+@remembered(2048, longest=60)
+def _plain(words: str) -> str:
+    """Words without white space, their character references resolved."""
+    return "".join((resolved(words) if "&" in words else words).split())
+
+
+def _reads_as(words: str, piece: str) -> bool:
+    """Whether words with a character reference read like a text node, as far as what stands around the references tells."""
+    before, after = words[: words.find("&")], words[words.rfind(";") + 1 :]
+    telling = not before.isspace() if len(before) >= _TELLING else len(after) >= _TELLING and not after.isspace()
+    return telling and piece.startswith(before) and piece.endswith(after)
+
+
 def _aligned(pieces: list[str], tokens: Tokens) -> list[int]:
     texts, visible = tokens.texts, tokens.visible
-    written = list(map(texts.__getitem__, visible))
-    if written == pieces:
+    if len(visible) == len(pieces):
+        # Each text of the markup has its text node; what is taken from there is read back in any case.
         return visible
+    written = list(map(texts.__getitem__, visible))
     where: list[int] = []
     for index, words in zip(visible, written, strict=True):
         if len(where) == len(pieces):
             break
         piece = pieces[len(where)]
-        if words != piece and (read := resolved(words) if "&" in words else words) != piece:
-            squeezed = "".join(read.split())
+        if words != piece and not ("&" in words and _reads_as(words, piece)):
+            squeezed = _plain(words)
             if squeezed != "".join(piece.split()):
                 if not squeezed:
                     continue

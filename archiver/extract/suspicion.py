@@ -7,6 +7,8 @@ Words alone never suffice on a page with much text; a challenge's own markers, o
 import re
 from collections.abc import Iterator
 
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
 from archiver.extract.document import Document
 from archiver.extract.evidence import Witness
 from archiver.extract.folding import Gates
@@ -92,6 +94,8 @@ _PARKING = (
     "parklogic",
     "domainmarket.com",
 )
+_MARKERS = (*_CHALLENGE, *_PARKING)
+_MARKED = BytesAhoCorasick([marker.encode() for marker in _MARKERS], implementation=Implementation.DFA)
 _NEEDS_SCRIPT = re.compile(
     (
         r"(?:enable|activate|turn on|requires?|need) javascript|javascript (?:is )?(?:required|disabled|must "
@@ -127,8 +131,8 @@ def _signs(
 ) -> Iterator[Suspicion]:
     text, size = document.text, len(document.text)
     head = text[:6000]
-    lowered = document.markup[:400_000].lower() if size < 3000 else ""
-    marker = next((m for m in _CHALLENGE if m in lowered), None)
+    markers = _markers(document.markup[:400_000]) if size < 3000 else set()
+    marker = next((m for m in _CHALLENGE if m in markers), None)
     if marker and (size < 600 or marker in _STRONG) and size < 2000:
         confidence = Confidence.HIGH if marker in _STRONG else Confidence.MEDIUM
         yield Suspicion(
@@ -139,7 +143,7 @@ def _signs(
         if sign not in standing and code != 451:
             continue
         yield from _by_words(sign, pattern, document, witness, code, title, head, size)
-    parked = next((m for m in _PARKING if m in lowered), None) if size < _SHORT else None
+    parked = next((m for m in _PARKING if m in markers), None) if size < _SHORT else None
     if parked:
         yield Suspicion(sign="parked-domain", confidence=Confidence.MEDIUM, reason=f"short page that loads {parked}")
     if asks:
@@ -149,6 +153,12 @@ def _signs(
     if code is not None and code >= 300:
         return
     yield from _shell(document, text, size)
+
+
+def _markers(markup: str) -> set[str]:
+    """The markers that stand in the markup, in whatever case: looked for together, since pages of little text are long."""
+    found = _MARKED.find_matches_as_indexes(markup.lower().encode("utf-8", "replace"), overlapping=True)
+    return {_MARKERS[number] for number, _, _ in found}
 
 
 def _by_words(

@@ -6,15 +6,17 @@ comment or raw element runs to the end of the file. No input makes it look at a 
 """
 
 import re
+from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"(<(?:"
-    # A tag; when it begins an element whose content is no markup, with that content.
-    r"(?:(?=[sStTiInN])(?=((?ai:script|style|textarea|title|iframe|noembed|noframes))[\s/>]))?+"
-    r"(/?[a-zA-Z][^\s/>]{0,60}+)[^>=]*+(?:=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+[^>=]*+)*+"
-    r"(?:>(?(2)([^<]*+(?:<(?!/(?ai:\2)[\s/>])[^<]*+)*+))|\Z)"
+    # A tag; when it begins an element whose content is no markup, with that content. What is commonest is tried first.
+    r"(?:(?=[sStTiInN])(?=([sS](?ai:cript|tyle)|[tT](?ai:extarea|itle)|[iI](?ai:frame)|[nN](?ai:oembed|oframes))[\s/>]))?+"
+    r"(/?[a-zA-Z][^\s/>]{0,60}+)"
+    r"(?:>|[^>=]*+(?:=(?:\"[^\"]*+\"?+|\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+)[^>=]*+)*+(?:>|\Z))"
+    r"(?(2)([^<]*+(?:<(?!/(?ai:\2)[\s/>])[^<]*+)*+))"
     r"|!--(?:-?>|[^-]*+(?:(?!--!?>)-[^-]*+)*+(?:--!?>|\Z))"
     r"|[!?/][^>]*+(?:>|\Z)"
     r"))"
@@ -88,15 +90,16 @@ class Tokens:
         """Characters that were read."""
         self._marks, self._contents = marks, contents
         self._found: dict[str, list[int]] = {}
-        self._known = 0, len(texts[0])
+        self._indexes, self._starts = [0], [len(texts[0])]
 
     def _start(self, index: int) -> int:
-        """Where a token begins: counted from the one that was asked for before, or from the first."""
-        known, start = self._known
-        if index < known:
-            known, start = 0, len(self.texts[0])
-        start += sum(map(len, self._marks[known:index])) + sum(map(len, self.texts[known + 1 : index + 1]))
-        self._known = index, start
+        """Where a token begins: counted from the last one before it that was asked for, or from the first."""
+        at = bisect_right(self._indexes, index)
+        known, start = self._indexes[at - 1], self._starts[at - 1]
+        if known != index:
+            start += sum(map(len, self._marks[known:index])) + sum(map(len, self.texts[known + 1 : index + 1]))
+            self._indexes.insert(at, index)
+            self._starts.insert(at, start)
         return start
 
     def text_span(self, index: int) -> tuple[int, int]:
@@ -115,7 +118,7 @@ class Tokens:
 
     def longer(self, size: int) -> list[int]:
         """Indexes of the start tags of more characters than `size`."""
-        long = [index for index, length in enumerate(map(len, self._marks)) if length > size]
+        long = [index for index, mark in enumerate(self._marks) if len(mark) > size]
         return [i for i in long if self.names[i] and self.names[i][0] != "/" and self.size(i) > size]
 
     def nth(self, name: str, ordinal: int) -> int | None:

@@ -36,11 +36,11 @@ class IndexLine:
     def to_bytes(self) -> bytes:
         """The line with its line feed."""
         optional = (("mime", self.mime), ("status", self.response_code), ("digest", self.digest))
-        between = "".join([f'"{name}": {_quoted(value)}, ' for name, value in optional if value is not None])
+        between = "".join([f'"{name}":{_quoted(value)},' for name, value in optional if value is not None])
         text = (
-            f'"url": {_quoted(self.url)}, {between}"length": "{self.length}", "offset": "{self.offset}", '
-            f'"filename": {_quoted(self.filename)}, '
-            f'"manifestOffset": "{self.manifest_offset}", "manifestLength": "{self.manifest_length}"'
+            f'"url":{_quoted(self.url)},{between}"length":"{self.length}","offset":"{self.offset}",'
+            f'"filename":{_quoted(self.filename)},'
+            f'"manifestOffset":"{self.manifest_offset}","manifestLength":"{self.manifest_length}"'
         )
         return f"{self.url_key} {timestamp(self.fetched_at)} {{{text}}}\n".encode()
 

@@ -94,6 +94,7 @@ def scan(stream: SupportsRead, start: int = 0) -> Iterator[Scanned | Damage]:
                 feed, held = held or stream.read(_STEP), b""
                 length += len(feed)
             if not feed:
+                record.discard()
                 yield Damage(offset, "W01", f"the file ends {length} octets into a gzip member")
                 return
             try:
@@ -102,6 +103,7 @@ def scan(stream: SupportsRead, start: int = 0) -> Iterator[Scanned | Damage]:
                 what = f"the gzip member does not inflate: {fault}"
                 if length == len(feed) and not feed.startswith(_GZIP[: len(feed)]):
                     what = f"what stands here is not compressed with gzip: it begins with {bytes(feed[:12])!r}"
+                record.discard()
                 yield Damage(offset, "W02", what)
                 return
         held = inflating.unused_data
@@ -166,6 +168,10 @@ class _RecordReader:
             self._left = int(declared[0])
         else:
             self._wrong.append(("W03", f"Content-Length is {declared!r}"[:120]))
+
+    def discard(self) -> None:
+        """Frees what a damaged member has taken."""
+        self._block.close()
 
     def finish(self, offset: int, length: int) -> Scanned:
         fields = self._fields or ()

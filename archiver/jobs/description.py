@@ -15,8 +15,9 @@ from archiver.jobs.document import plain
 from archiver.jobs.effective import Feed, Job, Secret, SeedSettings
 from archiver.jobs.schedule import Schedule
 
-_SIZES = frozenset({"bytes", "bytes_per_host", "body", "octets"})
-_DURATIONS = frozenset({"time", "delay", "max_delay", "every", "age", "since"})
+_SIZES = frozenset({"bytes", "bytes_per_host", "header", "body", "octets"})
+_DURATIONS = frozenset({"time", "delay", "max_delay", "every", "age", "since", "connect", "header", "idle", "total"})
+"""`header` is a size among limits and a duration among time-outs: the former is an integer."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -43,7 +44,9 @@ def describe_job(job: Job) -> str:
     values |= {"operator": _of(job.operator), "basis": _of(job.basis)}
     values |= {"headers": dict(job.headers)}
     values["secret_headers"] = {name: f"env:{secret.name}" for name, secret in job.secret_headers.items()}
-    values |= {"user_agent": job.user_agent, "accept_language": job.accept_language, "network": _of(job.network)}
+    values |= {"user_agent": job.user_agent, "accept_language": job.accept_language}
+    values["site_files"] = job.site_files
+    values |= {"timeouts": _of(job.timeouts), "network": _of(job.network)}
     values |= {"retention": _of(job.retention), "segments": _of(job.segments)}
     values["notify"] = [_of(one) for one in job.notify]
     values["parameters"] = list(job.parameters)
@@ -91,7 +94,7 @@ def _amount(name: str, value: Any) -> Any:
         return f"env:{value.name}"
     if isinstance(value, tuple):
         return list(value)
-    if value is not None and name in _SIZES:
+    if isinstance(value, int) and name in _SIZES:
         return show_size(value)
     if isinstance(value, float) and name in _DURATIONS:
         return show_duration(value)

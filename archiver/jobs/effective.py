@@ -62,7 +62,18 @@ class Limits:
     captures_per_host: int | None
     bytes_per_host: int | None
     path_depth: int | None
+    header: int
     body: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long one exchange may take, in seconds."""
+
+    connect: float
+    header: float
+    idle: float
+    total: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +194,8 @@ class Job:
     secret_headers: Mapping[str, Secret]
     user_agent: str | None
     accept_language: str | None
+    site_files: bool
+    timeouts: Timeouts
     network: Network
     retention: Retention
     segments: Segments

@@ -19,8 +19,10 @@ from archiver.jobs.sections import (
     Section,
     SegmentsSection,
     SourceSection,
+    TimeoutsSection,
 )
 from archiver.jobs.shapes import (
+    Flag,
     HeaderName,
     HeaderValue,
     Languages,
@@ -97,6 +99,8 @@ class JobFile(Section):
     """Which discovered URLs belong."""
     limits: LimitsSection = LimitsSection()
     """Where a crawl stops."""
+    timeouts: TimeoutsSection = TimeoutsSection()
+    """How long one exchange may take."""
     politeness: PolitenessSection = PolitenessSection()
     """How a host is treated."""
     engine: Literal["http"] = "http"
@@ -109,6 +113,9 @@ class JobFile(Section):
     """The User-Agent header; else the archiver's, with the contact."""
     accept_language: Languages | None = None
     """The Accept-Language header."""
+    site_files: Flag = True
+    """Whether the files in which a site speaks for its pages are captured with the hosts of seeds: tdmrep.json, trust.txt,
+    ai.txt, security.txt, RSL licences."""
     network: NetworkSection = NetworkSection()
     """What the guard of outgoing connections lets through."""
     schedule: ScheduleSection | None = None

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from archiver.jobs.shapes import (
+    BodySize,
     Contact,
     Count,
     Day,
@@ -17,6 +18,7 @@ from archiver.jobs.shapes import (
     Delay,
     Duration,
     Flag,
+    HeaderSize,
     Line,
     MailAddress,
     Pattern,
@@ -28,6 +30,7 @@ from archiver.jobs.shapes import (
     Selector,
     Size,
     Text,
+    Timeout,
     Url,
     UrlOrVariable,
     Variable,
@@ -100,8 +103,23 @@ class LimitsSection(Section):
     """Octets received from one host in a crawl."""
     path_depth: Positive | None = 25
     """Most segments in a URL's path; deeper ones are taken for a trap."""
-    body: Size = 512 << 20
-    """Octets kept of one response; a longer one is cut and says so."""
+    header: HeaderSize = 2 << 20
+    """Most octets of the header of one response; a longer one ends the exchange."""
+    body: BodySize = 512 << 20
+    """Octets kept of the body of one response, at most 900MiB; a longer one is cut and says so."""
+
+
+class TimeoutsSection(Section):
+    """How long one exchange may take; each is 0.1s to 1d. What a time-out cut off says which."""
+
+    connect: Timeout = 10.0
+    """For each step to a connection: the addresses of the name, TCP, TLS."""
+    header: Timeout = 30.0
+    """From sending the request to the end of the response's header."""
+    idle: Timeout = 30.0
+    """Between two pieces of the body."""
+    total: Timeout = 600.0
+    """From sending the request to the end of the response."""
 
 
 class PolitenessSection(Section):

@@ -23,6 +23,10 @@ from archiver.urls import parse
 
 ENGINES_OWN = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding"})
 CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
+MOST_HEADER = 16 << 20
+MOST_BODY = 900 << 20
+"""What the engine takes of one response at most: its record must fit a segment."""
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.1, 86_400.0
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}")
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 _ENV = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,127}")
@@ -51,6 +55,28 @@ def _size(given: Any) -> int:
         return read_size(given)
     except NotAnAmount as fault:
         raise said(fault.what, fault.instead) from fault
+
+
+def _timeout(given: Any) -> float:
+    """Seconds of one exchange: without an end it could hold up a crawl for ever."""
+    seconds = _duration(given)
+    if not SHORTEST_TIMEOUT <= seconds <= LONGEST_TIMEOUT:
+        raise said("a time-out is 100 milliseconds to a day", "write 0.1s to 1d")
+    return seconds
+
+
+def _header_size(given: Any) -> int:
+    octets = _size(given)
+    if not 1 << 10 <= octets <= MOST_HEADER:
+        raise said("the limit of a header is 1KiB to 16MiB", "write 1KiB to 16MiB")
+    return octets
+
+
+def _body_size(given: Any) -> int:
+    octets = _size(given)
+    if not 0 < octets <= MOST_BODY:
+        raise said("the limit of a body is 1 byte to 900MiB", "write 900MiB or less")
+    return octets
 
 
 def _delay(given: Any) -> float | str:
@@ -229,6 +255,9 @@ Days = Annotated[int, Field(strict=True, ge=1, le=36_500)]
 Percent = Annotated[float, Field(ge=0, le=100, strict=True)]
 Duration = Annotated[float, BeforeValidator(_duration), WithJsonSchema(_AMOUNT)]
 Size = Annotated[int, BeforeValidator(_size), WithJsonSchema(_AMOUNT)]
+HeaderSize = Annotated[int, BeforeValidator(_header_size), WithJsonSchema(_AMOUNT)]
+BodySize = Annotated[int, BeforeValidator(_body_size), WithJsonSchema(_AMOUNT)]
+Timeout = Annotated[float, BeforeValidator(_timeout), WithJsonSchema(_AMOUNT)]
 Delay = Annotated[float | Literal["auto"], BeforeValidator(_delay), WithJsonSchema(_AMOUNT)]
 Name = Annotated[Text, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]{1,64}$"})]
 Line = Annotated[Text, AfterValidator(_line)]

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checking what is stored: findings with codes, never exceptions, never stopping at the first.
 
-A segment's four files are checked against the seal and against each other, the archive by all its segments and the catalog,
-a capture by its own records and their place under the seal. A check that could not be made raises `StoreUnavailable`; it is
-never reported as fine.
+A segment's four files are checked against the seal and against each other, a crawl's six alike, the archive by all of those
+and the catalog, a capture by its own records and their place under the seal. A check that could not be made raises
+`StoreUnavailable`; it is never reported as fine.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pydantic
 
@@ -16,19 +16,22 @@ from archiver.errors import Damaged
 from archiver.formats.cdxj import IndexLine
 from archiver.formats.warc_scan import Damage, Scanned, scan
 from archiver.ports import Store
-from archiver.services import layout
+from archiver.services import claims_sets, layout
 from archiver.services.cataloguing import manifest_lines
+from archiver.services.claims_check import ClaimsCheck
+from archiver.services.crawl_check import check_crawl, sealed_crawls
 from archiver.services.report import Report
 from archiver.services.warc_check import (
     Hashing,
     ReadManifest,
+    check_evidence,
     check_observation,
     check_payload_digest,
     check_sealed,
     manifests_in,
     read_manifest,
 )
-from manifests.canonical import canonical_bytes, from_canonical
+from manifests.canonical import canonical_bytes, first_fault, from_canonical
 from manifests.digest import Digest
 from manifests.segment import SegmentManifest, captures_root
 
@@ -36,26 +39,34 @@ from manifests.segment import SegmentManifest, captures_root
 def verify_segment(
     store: Store, folder: str, progress: Callable[[str], None] = lambda _: None, seal_digest: Digest | None = None
 ) -> Report:
-    """Checks the four files of one segment against its seal and against each other.
+    """Checks the four files of one segment, and its claims sets, against their seals and against each other.
 
     `seal_digest` is that of the seal the catalog was filled from, where it is known: some facts stand in the seal alone.
     """
-    return _check_segment(store, folder, progress, seal_digest)[0]
+    segment_id = claims_sets.segment_of(folder)
+    sets = [one for one in claims_sets.folders(store) if claims_sets.segment_of(one) == segment_id]
+    return _check_segment(store, folder, progress, seal_digest, sets)[0]
 
 
 def _check_segment(
-    store: Store, folder: str, progress: Callable[[str], None], seal_digest: Digest | None
+    store: Store, folder: str, progress: Callable[[str], None], seal_digest: Digest | None, sets: Sequence[str]
 ) -> tuple[Report, list[ReadManifest]]:
-    report = Report(f"segment {folder.rstrip('/').rpartition('/')[2]}", segments=1)
+    report = Report(f"segment {claims_sets.segment_of(folder)}", segments=1, claims_sets=len(sets))
     sealed = _read_seal(store, folder, report, seal_digest)
     if sealed is None:
+        for one in sets:
+            ClaimsCheck(store, one, None, report)
         return report, []
     progress(sealed.segment_id)
+    checks = [ClaimsCheck(store, one, Digest.of(canonical_bytes(sealed)), report) for one in sets]
     manifests = _checked_file(
         store, folder, sealed.manifests.name, sealed.manifests.sha256, sealed.manifests.size, report
     )
     index = _checked_file(store, folder, sealed.index.name, sealed.index.sha256, sealed.index.size, report)
-    in_warc = _verify_stored_warc(store, folder, sealed, report)
+    in_warc = _verify_stored_warc(store, folder, sealed, report, checks)
+    if len(in_warc) == sealed.captures:
+        for check in checks:
+            check.finish()
     _check_times(sealed, in_warc, folder + layout.SEAL, report)
     if manifests is not None:
         _check_manifests(manifests, sealed, in_warc, report)
@@ -73,7 +84,7 @@ def _read_seal(store: Store, folder: str, report: Report, seal_digest: Digest | 
         report.add("S01", key, "the seal is missing")
         return None
     except pydantic.ValidationError as fault:
-        report.add("S04", key, str(fault).splitlines()[0])
+        report.add("S04", key, first_fault(fault))
         return None
     if canonical_bytes(sealed) != content:
         report.add("S04", key, "its bytes are not the canonical form")
@@ -112,7 +123,9 @@ def _checked_file(store: Store, folder: str, name: str, sha256: Digest, size: in
     return content
 
 
-def _verify_stored_warc(store: Store, folder: str, sealed: SegmentManifest, report: Report) -> list[ReadManifest]:
+def _verify_stored_warc(
+    store: Store, folder: str, sealed: SegmentManifest, report: Report, checks: Sequence[ClaimsCheck]
+) -> list[ReadManifest]:
     key = folder + sealed.warc.name
     try:
         stream = store.open(key)
@@ -121,7 +134,7 @@ def _verify_stored_warc(store: Store, folder: str, sealed: SegmentManifest, repo
         return []
     with stream:
         hashing = Hashing(stream)
-        found = list(manifests_in(hashing, key, report))
+        found = list(manifests_in(hashing, key, report, checks))
         hashing.drain()
     report.octets += hashing.octets
     check_sealed(hashing, sealed.warc, key, report)
@@ -161,23 +174,55 @@ def _check_index(content: bytes, in_warc: list[ReadManifest], where: str, report
 
 
 def verify_archive(store: Store, catalog: Catalog, progress: Callable[[str], None] = lambda _: None) -> Report:
-    """Checks every sealed segment of the store, and that the catalog holds exactly their captures."""
+    """Checks every sealed segment, claims set and crawl of the store, and that the catalog holds exactly those captures.
+
+    Others may go on meanwhile. What they add reaches the store first and then the catalog, so the catalog is asked what it has
+    before the store is listed, and what it lacked then is asked for again at the end.
+    """
     report = Report(f"the archive {store.place}")
     known = {one.folder: one for one in catalog.all_segments()}
+    held = sum(number for folder, number in catalog.held().items() if folder is None or folder in known)
+    known_sets = {one.folder for one in catalog.all_claims_sets()}
+    stored = 0
     folders = {key.removesuffix(layout.SEAL) for key in store.list(layout.SEGMENTS) if key.endswith("/" + layout.SEAL)}
+    sets: dict[str, list[str]] = {}
+    for claims_set in claims_sets.folders(store):
+        sets.setdefault(claims_sets.segment_of(claims_set), []).append(claims_set)
+    stored_sets = {one for several in sets.values() for one in several}
     for folder in sorted({*folders, *known}):
         seal_digest = known[folder].seal_digest if folder in known else None
-        one, in_warc = _check_segment(store, folder, progress, seal_digest)
-        for name in ("captures", "records", "segments", "octets"):
+        own_sets = sets.pop(claims_sets.segment_of(folder), [])
+        one, in_warc = _check_segment(store, folder, progress, seal_digest, own_sets)
+        for name in ("captures", "records", "segments", "claims_sets", "octets"):
             setattr(report, name, getattr(report, name) + getattr(one, name))
         report.findings += one.findings
-        if folder not in known:
-            report.add("C01", folder, "the catalog does not know this segment: run archiver rebuild")
-        elif one.sound:
+        if folder in known:
+            stored += one.captures
+        if folder in known and one.sound:
             _check_catalogued(catalog, folder, in_warc, report)
-    held = catalog.counts()["captures"]
-    if report.sound and held != report.captures:
-        report.add("C02", "catalog", f"it holds {held} captures, the store {report.captures}: run archiver rebuild")
+    for claims_set in (one for several in sets.values() for one in several):
+        report.claims_sets += 1
+        ClaimsCheck(store, claims_set, None, report)
+    if unknown := folders - set(known):
+        for folder in sorted(unknown - {one.folder for one in catalog.all_segments()}):
+            report.add("C01", folder, "the catalog does not know this segment: run archiver rebuild")
+    if unknown := stored_sets - known_sets:
+        for folder in sorted(unknown - {one.folder for one in catalog.all_claims_sets()}):
+            report.add("C03", folder, "the catalog does not know this claims set: run archiver rebuild")
+    for folder in sorted(known_sets - stored_sets):
+        report.add("C03", folder, "the catalog was filled from it, the store does not have it: run archiver rebuild")
+    if report.sound and held != stored:
+        report.add("C02", "catalog", f"it holds {held} captures, the store {stored}: run archiver rebuild")
+    for crawl_id in sealed_crawls(store):
+        progress(crawl_id)
+        check_crawl(store, crawl_id, report)
+    return report
+
+
+def verify_crawl(store: Store, crawl_id: str) -> Report:
+    """Checks what is stored of one ended crawl. The segments it names are looked for, but checked by themselves."""
+    report = Report(f"crawl {crawl_id}")
+    check_crawl(store, crawl_id, report)
     return report
 
 
@@ -199,7 +244,8 @@ def _check_catalogued(catalog: Catalog, folder: str, in_warc: list[ReadManifest]
 
 
 def verify_capture(store: Store, found: Found) -> Report:
-    """Checks one capture: its records by their ranges, and that its manifest is under the root of its segment's seal."""
+    """Checks one capture: its records by their ranges, that its manifest is under the root of its segment's seal, and the
+    newest claims of it."""
     report = Report(f"capture {found.capture_id}", captures=1)
     folder = found.segment.folder
     sealed = _read_seal(store, folder, report, found.segment.seal_digest)
@@ -240,11 +286,24 @@ def verify_capture(store: Store, found: Found) -> Report:
         if read is not None:
             # The request record is not read by range here; verifying the segment covers it.
             asked = read.observation.records.request
-            check_observation(read, {**records, **({asked: manifest} if asked else {})}, key, report)
+            entity = check_observation(read, {**records, **({asked: manifest} if asked else {})}, key, report)
+            _check_newest(store, found, entity, report)
     if line is not None and found.manifest_offset is not None and said != line:
         # Only the manifests file is read whole here, so only its lines are known to be under the root of the seal.
         report.add("S06", key, "the WARC file holds another manifest than the one that was sealed")
     return report
+
+
+def _check_newest(store: Store, found: Found, entity: bytes | None, report: Report) -> None:
+    if found.claims_set is None:
+        return
+    report.claims_sets += 1
+    try:
+        claims = claims_sets.newest(store, found)
+    except Damaged as fault:
+        report.add(str(fault.fields.get("code", "E05")), found.claims_set.folder, fault.what)
+    else:
+        check_evidence(claims, entity, f"capture {found.capture_id}", report)
 
 
 def _check_manifests_root(content: bytes, sealed: SegmentManifest, found: Found, report: Report) -> bytes | None:

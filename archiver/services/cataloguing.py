@@ -2,7 +2,8 @@
 """From the files of one stored segment to the catalog: the same code for a fresh segment and for a rebuild.
 
 The files are compared with the seal, the manifests are joined with their index lines, and the catalog takes all captures in
-one transaction. Of each document only what the catalog keeps is read; what is odd in the rest is for an audit to find.
+one transaction. Of each document only what the catalog keeps is read; what is odd in the rest is for an audit to find. The
+claims of a claims set follow in the same way, after the segment they are of.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Capturing pages: each seed with its redirects, its site's robots.txt and, unless left out, what it embeds.
+"""Capturing pages: each seed with its redirects, its site's robots.txt and other files that speak for the site and, unless left
+out, what it embeds.
 
 Every URL ends in exactly one outcome. What was fetched, or failed on the way, becomes a capture through ingest; what was
 refused or skipped is reported without one. Results of a seed are emitted together, the seed first, when all of them are
@@ -9,18 +10,18 @@ acknowledged: on stable storage and known to state.
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass
 
 from archiver.capture.http import HttpEngine, Request
 from archiver.errors import BadInput
 from archiver.exchange import Exchange
-from archiver.services import robots
+from archiver.services import robots, site_files
 from archiver.services.ingest import Captured, Ingest
 from archiver.services.observations import Context
 from archiver.services.redaction import ALWAYS_SECRET
+from archiver.services.seed_results import Gathered, Result, Seed, SeedResult, back, location, result_of
 from archiver.url_keys import url_key
-from archiver.urls import HttpUrl, parse, same_site
+from archiver.urls import HttpUrl, parse
 from manifests.agents import Agent
 from manifests.capture import BackLink, FetchSettings, Outcome, RobotsDecision
 
@@ -29,14 +30,6 @@ MAX_REQUISITES = 2000
 MAX_EMBED_DEPTH = 3
 PAGES_AT_ONCE = 8
 FETCHES_A_HOST = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """One URL given by a person."""
-
-    url: str
-    labels: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,49 +43,12 @@ class Plan:
     settings: FetchSettings
     secret_headers: frozenset[str] = frozenset()
     requisites: bool = True
+    site_files: bool = True
+    """Whether the files in which a page's site speaks are captured too; not when robots.txt is not asked for."""
+    with_original: bool = False
+    """Whether the work that a page says it republishes is captured too."""
     operator: Agent | None = None
     purpose: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one URL."""
-
-    url: str
-    discovery_path: str
-    outcome: Outcome
-    reason: str | None = None
-    detail: str | None = None
-    embedded_by: str | None = None
-    """The URL of the page that embeds it."""
-    final_url: str | None = None
-    captured: Captured | None = None
-    """None for what was refused or skipped."""
-
-    @property
-    def response_code(self) -> int | None:
-        """The status code of its response."""
-        seen = self.captured.manifest.observation.response if self.captured else None
-        return seen.code if seen else None
-
-    @property
-    def suspected(self) -> tuple[str, ...]:
-        """Signs that this is not what was meant to be captured."""
-        claims = self.captured.manifest.claims if self.captured else None
-        return tuple(one.sign for one in claims.suspected) if claims else ()
-
-
-@dataclass(frozen=True, slots=True)
-class SeedResult:
-    """A seed with everything captured for it; `results[0]` is the seed itself."""
-
-    seed: Seed
-    results: tuple[Result, ...]
-
-    @property
-    def page(self) -> Result:
-        """The page the seed led to: the last of its redirects, the seed itself when there were none."""
-        return [one for one in self.results if set(one.discovery_path) <= {"R"}][-1]
 
 
 class Recorder:
@@ -133,6 +89,7 @@ class Crawl:
         self._plan = plan
         self._hosts: dict[str, asyncio.Semaphore] = {}
         self._rules: dict[str, asyncio.Task[robots.SiteRules]] = {}
+        self._sites: dict[str, asyncio.Task[tuple[BackLink, ...]]] = {}
         secret = {name.decode("ascii") for name in ALWAYS_SECRET} | {name.lower() for name in plan.secret_headers}
         self._open_headers = tuple(one for one in plan.headers if one[0].lower() not in secret)
         """What other hosts than the seed's are sent: a page may not lead the operator's secrets to its friends."""
@@ -154,21 +111,23 @@ class Crawl:
                 for task in done:
                     yield task.result()
         finally:
-            left = (*done, *running, *self._rules.values())
+            left = (*done, *running, *self._rules.values(), *self._sites.values())
             for one in left:
                 one.cancel()
             # The first fault is on its way up; those of the others would only repeat it.
             await asyncio.gather(*left, return_exceptions=True)
 
     async def _seed(self, seed: Seed) -> SeedResult:
-        gathered = _Gathered(seed)
+        gathered = Gathered(seed)
         await self._chain(gathered)
         if self._plan.requisites:
             await self._embedded(gathered, gathered.chain[-1], 1)
+        if self._plan.with_original:
+            await self._original(gathered, gathered.chain[-1])
         await self._recorder.acknowledge()
         return gathered.result()
 
-    async def _chain(self, gathered: "_Gathered") -> None:
+    async def _chain(self, gathered: Gathered) -> None:
         """The seed and its redirects, each a capture of its own, linked to the one that sent it."""
         chain = gathered.chain
         text = gathered.seed.url
@@ -194,20 +153,20 @@ class Crawl:
                 return
             passed.add(url.url)
             chain.append(await self._one(url, gathered, path, links))
-            target = _location(chain[-1])
+            target = location(chain[-1])
             if target is None:
                 return
             if target == "":
                 said = "the redirect names no single place to go to"
                 chain.append(Result(url.url, path + "R", Outcome.REFUSED, "redirect-unusable", said))
                 return
-            links = (_back(chain[-1], "redirected-from"),)
+            links = (back(chain[-1], "redirected-from"),)
             text, base = target, url
 
     async def _one(
         self,
         url: HttpUrl,
-        gathered: "_Gathered",
+        gathered: Gathered,
         path: str,
         links: tuple[BackLink, ...],
         embedded_by: str | None = None,
@@ -222,14 +181,15 @@ class Crawl:
             if decision.obeyed and decision.decision == "disallowed":
                 said = f"robots.txt of {url.origin} disallows it; leave out --robots obey to capture it all the same"
                 return Result(url.url, path, Outcome.REFUSED, "robots-disallowed", said, embedded_by)
+            links += await self._site_of(url, gathered, path, rules)
         exchange = await self._fetch(url, gathered)
         if exchange.outcome is Outcome.REFUSED and (exchange.connection is None or exchange.connection.tls is None):
             return Result(url.url, path, exchange.outcome, exchange.reason, exchange.detail, embedded_by)
         captured = await self._recorder.record(exchange, self._context(url, gathered, path, links, decision))
-        return _result(captured, path, embedded_by)
+        return result_of(captured, path, embedded_by)
 
     def _context(
-        self, url: HttpUrl, gathered: "_Gathered", path: str, links: tuple[BackLink, ...], decision: RobotsDecision
+        self, url: HttpUrl, gathered: Gathered, path: str, links: tuple[BackLink, ...], decision: RobotsDecision
     ) -> Context:
         plan = self._plan
         return Context(
@@ -246,20 +206,20 @@ class Crawl:
             labels=gathered.seed.labels,
         )
 
-    async def _fetch(self, url: HttpUrl, gathered: "_Gathered") -> Exchange:
+    async def _fetch(self, url: HttpUrl, gathered: Gathered) -> Exchange:
         headers = self._plan.headers if gathered.trusts(url) else self._open_headers
         places = self._hosts.setdefault(url.origin, asyncio.Semaphore(FETCHES_A_HOST))
         async with places:
             return await self._engine.fetch(Request(url, headers=headers, secret_headers=self._plan.secret_headers))
 
-    async def _rules_of(self, url: HttpUrl, gathered: "_Gathered") -> robots.SiteRules:
+    async def _rules_of(self, url: HttpUrl, gathered: Gathered) -> robots.SiteRules:
         task = self._rules.get(url.origin)
         if task is None:
             task = asyncio.create_task(self._fetch_rules(parse(robots.robots_url(url)), gathered))
             self._rules[url.origin] = task
         return await asyncio.shield(task)
 
-    async def _fetch_rules(self, where: HttpUrl, gathered: "_Gathered") -> robots.SiteRules:
+    async def _fetch_rules(self, where: HttpUrl, gathered: Gathered) -> robots.SiteRules:
         """The rules of one origin, through the redirects to them, each a capture of its own."""
         path = "P"
         links: tuple[BackLink, ...] = ()
@@ -270,13 +230,13 @@ class Crawl:
             rules = robots.read_rules(exchange)
             if exchange.outcome is Outcome.REFUSED:
                 return robots.SiteRules(capture_id, None)
-            result = _result(
+            result = result_of(
                 await self._recorder.record(exchange, self._context(where, gathered, path, links, decision)), path, None
             )
             gathered.others.append(result)
-            links = (_back(result, "redirected-from"),)
+            links = (back(result, "redirected-from"),)
             capture_id = links[0].capture_id
-            target = _location(result)
+            target = location(result)
             if not target:
                 return robots.SiteRules(capture_id, rules)
             try:
@@ -285,7 +245,63 @@ class Crawl:
                 break  # it leads to no robots.txt; the capture says where it leads
         return robots.SiteRules(capture_id, None)
 
-    async def _embedded(self, gathered: "_Gathered", page: Result, depth: int) -> None:
+    async def _site_of(
+        self, url: HttpUrl, gathered: Gathered, path: str, rules: robots.SiteRules
+    ) -> tuple[BackLink, ...]:
+        """The files that speak for the site of a URL: asked for with a seed and where it redirects to, once a run."""
+        task = self._sites.get(url.origin)
+        if task is None:
+            if not self._plan.site_files or path.strip("R"):
+                return ()
+            task = self._sites[url.origin] = asyncio.create_task(self._fetch_site(url, gathered, rules))
+        return await asyncio.shield(task)
+
+    async def _fetch_site(self, origin: HttpUrl, gathered: Gathered, rules: robots.SiteRules) -> tuple[BackLink, ...]:
+        """One file after the other; when one fails, the rest is left out."""
+        found: list[BackLink] = []
+        for urls in site_files.places(origin, rules.rules):
+            for url in urls:
+                answers, link = await self._fetch_site_file(url, gathered, rules)
+                if link is not None:
+                    found.append(link)
+                    break
+                if not answers:
+                    return tuple(found)
+        return tuple(found)
+
+    async def _fetch_site_file(
+        self, url: HttpUrl, gathered: Gathered, rules: robots.SiteRules
+    ) -> tuple[bool, BackLink | None]:
+        """Whether the host answers, and the link to the file when the site spoke there; redirects on the host are followed."""
+        path, obeyed = "P", self._plan.settings.robots == "obey"
+        links: tuple[BackLink, ...] = ()
+        for _ in range(robots.MAX_REDIRECTS + 1):
+            decision = RobotsDecision(decision=rules.decision(url), obeyed=obeyed, capture_id=rules.capture_id)
+            if obeyed and decision.decision == "disallowed":
+                gathered.others.append(Result(url.url, path, Outcome.REFUSED, "robots-disallowed"))
+                return True, None
+            exchange = await self._fetch(url, gathered)
+            if exchange.outcome is Outcome.REFUSED:
+                return False, None
+            captured = await self._recorder.record(exchange, self._context(url, gathered, path, links, decision))
+            result = result_of(captured, path, None)
+            gathered.others.append(result)
+            if exchange.outcome is Outcome.FAILED:
+                return False, None
+            target = location(result)
+            if not target:
+                return True, site_files.spoke(captured)
+            links = (back(result, "redirected-from"),)
+            try:
+                following = parse(target, url)
+            except BadInput:
+                return True, None
+            if not site_files.same_file(url, following):
+                return True, None
+            url, path = following, path + "R"
+        return True, None
+
+    async def _embedded(self, gathered: Gathered, page: Result, depth: int) -> None:
         """What a page embeds, each URL once a run; style sheets and frames are followed to a small depth."""
         if page.captured is None or page.captured.reading is None or depth > MAX_EMBED_DEPTH:
             return
@@ -304,93 +320,66 @@ class Crawl:
             for task in tasks:
                 task.cancel()
 
-    async def _requisite(self, url: HttpUrl, gathered: "_Gathered", page: Result, depth: int) -> None:
+    async def _requisite(self, url: HttpUrl, gathered: Gathered, page: Result, depth: int) -> None:
         """One embedded URL with its redirects, then what it embeds itself."""
-        path, links = page.discovery_path + "E", (_back(page, "embedded-by"),)
+        path = page.discovery_path + "E"
+        last = await self._followed(url, gathered, path, (back(page, "embedded-by"),), page.url)
+        if last is not None:
+            await self._embedded(gathered, last, depth + 1)
+
+    async def _followed(
+        self, url: HttpUrl, gathered: Gathered, path: str, links: tuple[BackLink, ...], embedded_by: str | None
+    ) -> Result | None:
+        """A URL with its redirects; what the last of them led to, or None when they lead nowhere."""
         passed = {url.url}
         for _ in range(MAX_REDIRECTS):
-            result = await self._one(url, gathered, path, links, embedded_by=page.url)
+            result = await self._one(url, gathered, path, links, embedded_by)
             gathered.others.append(result)
-            target = _location(result)
+            target = location(result)
             if not target:
-                await self._embedded(gathered, result, depth + 1)
-                return
-            path, links = path + "R", (_back(result, "redirected-from"),)
+                return result
+            path, links = path + "R", (back(result, "redirected-from"),)
             try:
                 url = parse(target, url)
             except BadInput as fault:
-                gathered.others.append(Result(target, path, Outcome.REFUSED, _unusable(fault), str(fault), page.url))
-                return
+                gathered.others.append(Result(target, path, Outcome.REFUSED, _unusable(fault), str(fault), embedded_by))
+                return None
             if url.url in passed:
                 said = f"{url.url} was already asked for in this chain"
-                gathered.others.append(Result(url.url, path, Outcome.REFUSED, "redirect-loop", said, page.url))
-                return
+                gathered.others.append(Result(url.url, path, Outcome.REFUSED, "redirect-loop", said, embedded_by))
+                return None
             passed.add(url.url)
         said = f"more than {MAX_REDIRECTS} redirects"
-        gathered.others.append(Result(url.url, path, Outcome.REFUSED, "redirect-limit", said, page.url))
+        gathered.others.append(Result(url.url, path, Outcome.REFUSED, "redirect-limit", said, embedded_by))
+        return None
+
+    async def _original(self, gathered: Gathered, page: Result) -> None:
+        """The work that a page says it republishes, as a page of its own; what that one republishes is left alone."""
+        claims = page.captured.manifest.claims if page.captured else None
+        original = claims.reprint.original if claims and claims.reprint else None
+        if original is None:
+            return
+        path = page.discovery_path + "L"
+        url = _article(original.url)
+        if url is None:
+            named = original.name or original.url or "another work"
+            said = f"{page.url} names {named} as its original, but not the address of the article"
+            gathered.others.append(Result(page.url, path, Outcome.REFUSED, "original-without-url", said))
+            return
+        last = await self._followed(url, gathered, path, (back(page, "linked-from"),), None)
+        if last is not None and self._plan.requisites:
+            await self._embedded(gathered, last, 1)
 
 
-class _Gathered:
-    """What has been found for one seed so far."""
-
-    def __init__(self, seed: Seed) -> None:
-        self.seed = seed
-        self.chain: list[Result] = []
-        self.others: list[Result] = []
-
-    @property
-    def shown(self) -> str:
-        """The seed's URL without userinfo; as given when it is no URL."""
-        try:
-            return parse(self.seed.url).url
-        except BadInput:
-            return self.seed.url
-
-    def trusts(self, url: HttpUrl) -> bool:
-        """Whether the operator's secrets may go there: to the seed's own host, and not in the clear when it has TLS."""
-        try:
-            seed = parse(self.seed.url)
-        except BadInput:
-            return False
-        return same_site(seed, url) and (url.scheme == "https" or seed.scheme == "http")
-
-    def result(self) -> SeedResult:
-        """The seed first, each of its chain with the URL the chain led to."""
-        final = self.chain[-1].url
-        chain = [_told(one, final) for one in self.chain]
-        others = [_told(one, one.url) for one in self.others]
-        return SeedResult(self.seed, (*chain, *others))
-
-
-def _told(result: Result, final_url: str) -> Result:
-    """The result without the page's text and links, which the manifest does without and a long run would pile up."""
-    captured = replace(result.captured, reading=None) if result.captured else None
-    return replace(result, final_url=final_url, captured=captured)
-
-
-def _result(captured: Captured, path: str, embedded_by: str | None) -> Result:
-    seen = captured.manifest.observation
-    return Result(seen.url, path, seen.outcome, seen.reason, seen.detail, embedded_by, None, captured)
-
-
-def _back(result: Result, relation: Literal["embedded-by", "redirected-from"]) -> BackLink:
-    assert result.captured is not None
-    seen = result.captured.manifest.observation
-    return BackLink(relation=relation, capture_id=seen.capture_id, url=seen.url)
+def _article(address: str | None) -> HttpUrl | None:
+    """The URL of an article; None for no URL, and for the front page of a site, which is not the article."""
+    try:
+        url = parse(address or "")
+    except BadInput:
+        return None
+    return url if url.target not in ("", "/") else None
 
 
 def _unusable(fault: BadInput) -> str:
     reason = str(fault.fields.get("reason", "bad-url"))
     return reason if reason == "scheme-refused" else "redirect-unusable"
-
-
-def _location(result: Result) -> str | None:
-    """Where a response leads: a URL reference, `""` when it should but does not, None when it does not lead anywhere."""
-    seen = result.captured.manifest.observation.response if result.captured else None
-    if seen is None or seen.code not in (301, 302, 303, 307, 308):
-        return None
-    named = {value.strip() for value in result.captured.values("location")} if result.captured else set()
-    if len(named) != 1:
-        return ""
-    # Header bytes were read as Latin-1; servers that send other bytes mean UTF-8, as browsers take it.
-    return named.pop().encode("latin-1").decode("utf-8", "replace")

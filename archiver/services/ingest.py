@@ -338,13 +338,16 @@ def _with_coding_fault(exchange: Exchange, decoded: Decoded) -> Exchange:
 
 
 def read_page(
-    url: str, headers: Sequence[tuple[str, str]], entity: bytes, code: int | None = 200
+    url: str, headers: Sequence[tuple[str, str]], entity: bytes, code: int | None = 200, *, claims: bool = True
 ) -> tuple[Reading, bytes]:
-    """What an entity says, and the entity itself where it may be a list of URLs."""
+    """What an entity says, and the entity itself where it may be a list of URLs; without `claims` only where it leads."""
     content_type = next((value for name, value in headers if name.lower() == "content-type"), None)
     kind = (content_type or "text/html").split(";")[0].strip().lower()
     content = entity[: MAX_READ if kind in _MARKUP or not content_type else 4096]
-    reading = extract.read(content, url=url, content_type=content_type, headers=headers, code=code)
+    if claims:
+        reading = extract.read(content, url=url, content_type=content_type, headers=headers, code=code)
+    else:
+        reading = extract.read_outgoing(content, url=url, content_type=content_type, headers=headers)
     if kind == "text/css":
         reading = replace(reading, requisites=extract.read_css(content, url=url, content_type=content_type))
     return reading, entity if may_list(kind) else b""

@@ -19,6 +19,17 @@ def segment_id(moment: datetime, chance: bytes) -> str:
     return "".join(_CROCKFORD[number >> 5 * at & 31] for at in range(25, -1, -1))
 
 
+def opened_at(segment: str) -> datetime | None:
+    """The time in a segment's id, when it was opened, to a millisecond; None for what is no such id."""
+    if len(segment) != 26 or segment[0] > "7" or set(segment) - set(_CROCKFORD):
+        return None
+    number = sum(_CROCKFORD.index(one) << 5 * at for at, one in enumerate(reversed(segment)))
+    try:
+        return _EPOCH + timedelta(milliseconds=number >> 80)
+    except OverflowError:  # a year beyond 9999
+        return None
+
+
 def warc_name(job: str, opened_at: datetime, segment: str) -> str:
     """The name of a segment's WARC file."""
     return f"{job}-{opened_at.strftime('%Y%m%d%H%M%S')}-{segment}.warc.gz"

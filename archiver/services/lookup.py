@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where does this URL, or this file, come from: a question in any of its usual forms, answered from the catalog.
 
+A file whose digest is not known is looked for by its text, then by texts that are nearly the same.
+
 A question is tried as a digest (`sha256:<hex>`, bare hex, `sha1:<base32>`, bare base32, the SRI form), then as a URL with
 its scheme, then as an existing file, which is hashed, then as a URL without its scheme.
 """
@@ -14,8 +16,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from archiver import extract
 from archiver.catalog.catalog import Catalog, Found
 from archiver.errors import BadInput
+from archiver.extract import media
+from archiver.ports import Store
+from archiver.services.ingest import MAX_READ
+from archiver.services.near import earliest, near
+from archiver.services.texts import main_text_of
+from archiver.texts import pictures
+from archiver.texts.texts import Texts
 from archiver.url_keys import url_key
 from archiver.urls import looks_like_url, parse
 from manifests.digest import HEX_LENGTHS, Digest, Role
@@ -44,9 +54,11 @@ class Match:
 
     found: Found
     matched: str
-    """`url`, or the role of the digest that matched."""
+    """`url`, the role of the digest that matched, `similar-text` or `similar-image`."""
     digest: Digest | None
     """The digest that matched; for a URL, the payload's."""
+    score: float | None = None
+    """For what is only similar: how similar, above 0, at most 1."""
 
 
 def understand(query: str, file_at: Callable[[str], Path | None]) -> Question:
@@ -121,3 +133,34 @@ def lookup(catalog: Catalog, question: Question, *, at: datetime | None = None, 
     if at is not None and matches:
         return [min(matches, key=lambda match: abs(match.found.fetched_at - at))]
     return matches
+
+
+def similar(store: Store, catalog: Catalog, texts: Texts, file: Path) -> list[Match]:
+    """Captures that a file is like, the most alike first.
+
+    For a saved page those with the same text, else those whose main text is near it; for an image those that look like it.
+    Raises `Damaged` when a capture does not read back.
+    """
+    with open(file, "rb") as stream:
+        content = stream.read(pictures.LARGEST + 1)
+    if (media.detect(content, None) or "").startswith("image/"):
+        return _looking_alike(catalog, texts, content)
+    content = content[:MAX_READ]
+    text = extract.read(content, url="", content_type=None).text
+    if text:
+        digest = Digest.of(text.encode("utf-8", "surrogatepass"))
+        same = [Match(one, Role.TEXT.value, digest) for one in catalog.by_digest(digest)]
+        if same:
+            return same
+    words = main_text_of(content, None) or ""
+    return [Match(one.found, "similar-text", None, one.overlap) for one in near(store, catalog, texts, words)]
+
+
+def _looking_alike(catalog: Catalog, texts: Texts, content: bytes) -> list[Match]:
+    picture = pictures.picture_print(content)
+    matches: dict[str, Match] = {}
+    for key, bits in texts.images_near(picture) if picture is not None else ():
+        score = 1 - bits / pictures.BITS
+        for one in earliest(catalog, texts.holders_of_image(key)):
+            matches.setdefault(one.url, Match(one, "similar-image", None, score))
+    return list(matches.values())

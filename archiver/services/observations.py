@@ -113,6 +113,10 @@ def observe(
 ) -> Observation:
     """What happened, as the manifest says it. `request_head` is the head with its secrets replaced."""
     response = exchange.response
+    digests, lengths = (payload.digests, payload.lengths) if payload else (DigestSet(), Lengths())
+    if unchanged(earlier):
+        # A 304 has no content (RFC 9110 section 15.4.5): digests of nothing would say nothing, on every unchanged page.
+        digests, lengths = DigestSet(block=digests.block), Lengths(block=lengths.block)
     return Observation(
         capture_id=ids.response or ids.revisit or ids.metadata,
         job=context.job,
@@ -140,12 +144,17 @@ def observe(
         reason=exchange.reason,
         detail=exchange.detail,
         truncation=exchange.truncation,
-        digests=payload.digests if payload else DigestSet(),
-        lengths=payload.lengths if payload else Lengths(),
+        digests=digests,
+        lengths=lengths,
         records=ids,
         revisits=earlier,
         robots=context.robots,
     )
+
+
+def unchanged(earlier: Revisited | None) -> bool:
+    """Whether the server said that nothing changed: then nothing came that could be digested or read."""
+    return earlier is not None and earlier.relation == "server-not-modified"
 
 
 def _request_sent(exchange: Exchange, redacted_head: bytes, redacted: tuple[Redaction, ...]) -> RequestSent:
@@ -224,6 +233,7 @@ def claims_of(observation: Observation, reading: Reading, observation_digest: Di
         canonical_url=reading.canonical_url,
         publisher=reading.publisher,
         authors=reading.authors,
+        differing=reading.differing,
         notices=reading.notices,
         rights=reading.rights,
         reprint=reading.reprint,

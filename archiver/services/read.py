@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading one capture's bytes back from the store: its record by range, its entity as a browser would have had it."""
 
+import contextlib
 import io
 from collections.abc import Iterable, Iterator
 
@@ -46,28 +47,29 @@ def headers_and_entity(
     store: Store, catalog: Catalog, found: Found, limit: int = MAX_ENTITY
 ) -> tuple[tuple[tuple[str, str], ...], bytes]:
     """The entity of a capture with the headers that tell how to read it; a revisit is followed to what it refers to."""
-    block = record(store, found).block
-    head = framed(block).head
-    if found.revisit:
-        manifest = from_canonical(CaptureManifest, manifest_bytes(store, found))
-        earlier = manifest.observation.revisits
-        held = catalog.by_id(earlier.capture_id) if earlier else None
-        if held is None:
-            raise NotFound(
-                f"the response that capture {found.capture_id} repeats is not held", "Look it up by its hash."
-            )
-        block = record(store, held).block
-        if earlier is not None and earlier.relation == "server-not-modified":
-            # A 304 speaks of the response it stands for, and leaves its content headers out (RFC 9110 section 15.4.5).
-            head = None
-    framer = framed(block)
-    head = head or framer.head
-    if head is None or framer.head is None:
-        return (), b""
-    # A revisit repeats the payload alone: which codings are to be undone is said by its own head.
-    coding = ", ".join(head.get_all("content-encoding")) or None
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields)
-    return headers, decode(payload_of(block, framer), coding, limit=limit).content
+    with contextlib.ExitStack() as held_open:  # a long block is a file
+        block = held_open.enter_context(contextlib.closing(record(store, found).block))
+        head = framed(block).head
+        if found.revisit:
+            manifest = from_canonical(CaptureManifest, manifest_bytes(store, found))
+            earlier = manifest.observation.revisits
+            held = catalog.by_id(earlier.capture_id) if earlier else None
+            if held is None:
+                raise NotFound(
+                    f"the response that capture {found.capture_id} repeats is not held", "Look it up by its hash."
+                )
+            block = held_open.enter_context(contextlib.closing(record(store, held).block))
+            if earlier is not None and earlier.relation == "server-not-modified":
+                # A 304 speaks of the response it stands for, and leaves its content headers out (RFC 9110 section 15.4.5).
+                head = None
+        framer = framed(block)
+        head = head or framer.head
+        if head is None or framer.head is None:
+            return (), b""
+        # A revisit repeats the payload alone: which codings are to be undone is said by its own head.
+        coding = ", ".join(head.get_all("content-encoding")) or None
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields)
+        return headers, decode(payload_of(block, framer), coding, limit=limit).content
 
 
 def framed(block: Tape, method: str = "GET") -> ResponseFramer:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Making the catalog again from the store alone: the same code that fills it when a segment has just been stored."""
+"""Making the catalog again from the store alone: the same code that fills it when a segment has just been stored.
+
+Claims sets come after the segments. One that cannot be read is a finding, and the claims that its captures have stand.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +13,9 @@ from archiver.catalog.catalog import Catalog
 from archiver.catalog.generations import Generations
 from archiver.errors import Damaged
 from archiver.ports import Store
-from archiver.services import layout
+from archiver.services import claims_sets, layout
 from archiver.services.cataloguing import add_to_catalog
-from manifests.canonical import from_canonical
+from manifests.canonical import first_fault, from_canonical
 from manifests.fixity import Finding
 from manifests.segment import SegmentManifest
 
@@ -24,7 +27,8 @@ class Rebuilt:
     segments: int
     captures: int
     findings: tuple[Finding, ...]
-    """Segments that could not be read; all others are in the new catalog."""
+    """Segments and claims sets that could not be read; all others are in the new catalog."""
+    claims_sets: int = 0
 
 
 def rebuild_catalog(
@@ -37,7 +41,8 @@ def rebuild_catalog(
         with last_segments:
             _fill(store, catalog, done, findings, progress)
             counts = catalog.counts()
-    return Rebuilt(counts["segments"], counts["captures"], tuple(findings.values()))
+            sets = len(catalog.all_claims_sets())
+    return Rebuilt(counts["segments"], counts["captures"], tuple(findings.values()), sets)
 
 
 def _fill(
@@ -63,9 +68,38 @@ def _fill(
         except Damaged as fault:
             findings[key] = Finding(code="S03", severity="error", where=key, detail=str(fault))
         except pydantic.ValidationError as fault:
-            findings[key] = Finding(code="S04", severity="error", where=key, detail=str(fault).splitlines()[0])
+            findings[key] = Finding(code="S04", severity="error", where=key, detail=first_fault(fault))
         progress(key)
+    _fill_claims(store, catalog, done, findings, progress)
     return done
+
+
+def _fill_claims(
+    store: Store, catalog: Catalog, done: set[str], findings: dict[str, Finding], progress: Callable[[str], None]
+) -> None:
+    found = []
+    for folder in claims_sets.folders(store):
+        key = folder + claims_sets.SEAL
+        if key in done:
+            continue
+        done.add(key)
+        try:
+            one = claims_sets.sealed(store, folder)
+        except Damaged as fault:
+            findings[key] = _of_claims(key, fault)
+        else:
+            found += [one] if one is not None else []
+    for one in claims_sets.in_order(found):
+        key = one.folder + claims_sets.SEAL
+        try:
+            claims_sets.add_to_catalog(catalog, store, one)
+        except Damaged as fault:
+            findings[key] = _of_claims(key, fault)
+        progress(key)
+
+
+def _of_claims(key: str, fault: Damaged) -> Finding:
+    return Finding(code=str(fault.fields.get("code", "E05")), severity="error", where=key, detail=fault.what)
 
 
 def seals(store: Store) -> list[str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from archiver.exchange import Exchange, Response
 from archiver.extract import Reading
 from archiver.formats import readers, warc
-from archiver.services.observations import Context, claims_of, observe
+from archiver.services.observations import Context, claims_of, observe, unchanged
 from archiver.services.payloads import Payload
 from archiver.services.redaction import Redactor
 from manifests.canonical import canonical_bytes, canonical_json, canonical_object, unchecked
@@ -93,7 +93,7 @@ def build(
     )
     observation_bytes = canonical_bytes(observation)
     claims = (
-        claims_of(observation, reading, Digest.of(observation_bytes)) if reading and not _unchanged(earlier) else None
+        claims_of(observation, reading, Digest.of(observation_bytes)) if reading and not unchanged(earlier) else None
     )
     manifest = _manifest_of(observation=observation, claims=claims)
     parts = {"format": canonical_json(manifest.format), "observation": observation_bytes}
@@ -109,13 +109,12 @@ def build(
     if ids.request:
         named = readers.http_type(warc.HTTP_REQUEST, request_block, len(request_block))
         digest = Digest.of(request_block)
-        fields = [("WARC-Target-URI", url), *address, of_capture]
+        # Where it was sent stands once in a capture: on its own record when there is one.
+        fields = [("WARC-Target-URI", url), *([] if response else address), of_capture]
         members.append(_member("request", ids.request, at, named, request_block, fields, digest, density))
     if response and payload:
         own = len(members)
         fields = [("WARC-Target-URI", url), *address]
-        if ids.request:
-            fields.append(("WARC-Concurrent-To", warc.urn(ids.request)))
         head = response.tape.read(0, response.head.length)
         digest_field = _payload_field(response, head, payload, earlier)
         if digest_field:
@@ -138,8 +137,10 @@ def build(
         kind, digest = "application/octet-stream", Digest.of(exchange.remains)
         members.append(_member("metadata", ids.remains, at, kind, exchange.remains, fields, digest, density))
     fields = [("WARC-Target-URI", f"urn:manifest:{url}"), *([of_capture] if capture_id != ids.metadata else [])]
+    # Without claims it is most of what an unchanged page costs on disk, and little to compress.
+    packing: warc.Density = "dense" if unchanged(earlier) else density
     members.append(
-        _member("metadata", ids.metadata, at, "application/json", manifest_bytes, fields, manifest_digest, density)
+        _member("metadata", ids.metadata, at, "application/json", manifest_bytes, fields, manifest_digest, packing)
     )
     return CaptureRecords(
         capture_id=capture_id,
@@ -150,11 +151,6 @@ def build(
         own=own,
         indexed=found,
     )
-
-
-def _unchanged(earlier: Revisited | None) -> bool:
-    """Whether the server said that nothing changed: then nothing came that could be read."""
-    return earlier is not None and earlier.relation == "server-not-modified"
 
 
 def indexed(kind: str, beginning: bytes, digest_field: str | None) -> Indexed:
@@ -220,7 +216,7 @@ def _response(
 def _payload_field(response: Response, head: bytes, payload: Payload, earlier: Revisited | None) -> str | None:
     """Checkers hash all that follows the header: right only where that is the payload, or is taken for it."""
     if earlier is not None:
-        held = earlier.payload if _unchanged(earlier) else payload.digests.payload[0]
+        held = earlier.payload if unchanged(earlier) else payload.digests.payload[0]
         return warc.sha1_field(held) if held else None
     odd = bool(response.faults) or len(head) > readers.HEAD_LIMIT
     if response.chunked or (odd and not readers.ends_alike(head)):

@@ -15,6 +15,8 @@ class Report:
     captures: int = 0
     records: int = 0
     segments: int = 0
+    claims_sets: int = 0
+    crawls: int = 0
     octets: int = 0
     """Octets that were read and hashed."""
     findings: list[Finding] = field(default_factory=list)
@@ -33,7 +35,13 @@ class Report:
     def verdict(self) -> str:
         """One sentence for people."""
         errors = sum(one.severity == "error" for one in self.findings)
-        counted = [(self.segments, "segment"), (self.captures, "capture"), (self.records, "record")]
+        counted = [
+            (self.segments, "segment"),
+            (self.claims_sets, "claims set"),
+            (self.crawls, "crawl"),
+            (self.captures, "capture"),
+            (self.records, "record"),
+        ]
         seen = ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counted if n)
         if self.sound:
             return f"{self.subject} is sound: {seen or 'nothing to check'}, {self.octets:,} bytes read and every digest equal."

@@ -7,7 +7,7 @@ told apart.
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -15,11 +15,12 @@ import pydantic
 
 from archiver.formats.coding import decode
 from archiver.formats.warc_scan import Damage, Scanned, digest_matches, scan
+from archiver.services.claims_check import ClaimsCheck
 from archiver.services.observations import SOFTWARE
 from archiver.services.read import MAX_ENTITY, framed, payload_of
 from archiver.services.report import Report
-from manifests.canonical import canonical_bytes, from_canonical
-from manifests.capture import CaptureManifest
+from manifests.canonical import canonical_bytes, first_fault, from_canonical
+from manifests.capture import CaptureManifest, Claims
 from manifests.digest import Digest, Role, canonical_digest
 from manifests.ranges import read_ranges
 from manifests.segment import SegmentFile, SegmentManifest
@@ -76,7 +77,7 @@ def verify_warc(stream: BinaryIO, name: str, seal: bytes | None = None) -> Repor
         try:
             sealed = from_canonical(SegmentManifest, seal)
         except pydantic.ValidationError as fault:
-            report.add("S04", name, f"the seal beside it: {str(fault).splitlines()[0]}")
+            report.add("S04", name, f"the seal beside it: {first_fault(fault)}")
         else:
             if sealed.warc.name == name:
                 report.subject = f"{name}, compared with its seal,"
@@ -93,8 +94,13 @@ def check_sealed(hashing: Hashing, sealed: SegmentFile, where: str, report: Repo
         report.add("S03", where, f"{sealed.sha256} was sealed, {digest} is stored")
 
 
-def manifests_in(stream: Hashing, name: str, report: Report) -> Iterator[ReadManifest]:
-    """Every manifest of a WARC file, in order, each checked against the records before it; findings go to the report."""
+def manifests_in(
+    stream: Hashing, name: str, report: Report, sets: Sequence[ClaimsCheck] = ()
+) -> Iterator[ReadManifest]:
+    """Every manifest of a WARC file, in order, each checked against the records before it; findings go to the report.
+
+    So are the claims that claims sets hold of its capture.
+    """
     seen_ids: set[str] = set()
     recent: dict[str, Scanned] = {}
     ours, captures = False, 0
@@ -128,7 +134,9 @@ def manifests_in(stream: Hashing, name: str, report: Report) -> Iterator[ReadMan
         manifest = read_manifest(content, f"{name}: {uri}", report, record.offset)
         if manifest is not None:
             own = recent.get(manifest.observation.capture_id)
-            check_observation(manifest, recent, name, report)
+            entity = check_observation(manifest, recent, name, report)
+            for check in sets:
+                check_evidence(check.of(manifest), entity, f"capture {manifest.observation.capture_id}", report)
             named = set(manifest.observation.records.model_dump().values())
             _check_left([one for one in recent.values() if one.record_id not in named], name, report, ours=ours)
             yield ReadManifest(
@@ -155,7 +163,7 @@ def read_manifest(content: bytes, where: str, report: Report, offset: int | None
     try:
         manifest = from_canonical(CaptureManifest, content)
     except pydantic.ValidationError as fault:
-        report.add("M01", where, str(fault).splitlines()[0], offset=offset)
+        report.add("M01", where, first_fault(fault), offset=offset)
         return None
     if canonical_bytes(manifest) != content:
         report.add("M01", where, "its bytes are not the canonical form", offset=offset)
@@ -181,8 +189,10 @@ def check_payload_digest(record: Scanned, name: str, report: Report) -> None:
         )
 
 
-def check_observation(manifest: CaptureManifest, records: dict[str, Scanned], name: str, report: Report) -> None:
-    """Digests and evidence of a manifest against the records it names."""
+def check_observation(
+    manifest: CaptureManifest, records: dict[str, Scanned], name: str, report: Report
+) -> bytes | None:
+    """Digests and evidence of a manifest against the records it names; the entity, where one of them holds it."""
     seen = manifest.observation
     where = f"capture {seen.capture_id}"
     for named in (seen.records.request, seen.records.response, seen.records.revisit, seen.records.remains):
@@ -190,15 +200,21 @@ def check_observation(manifest: CaptureManifest, records: dict[str, Scanned], na
             report.add("M05", where, f"record {named} is not in {name}")
     response = records.get(seen.records.response or "")
     if response is None:
-        return
+        return None
     entity = _check_digests(manifest, response, where, report)
-    if entity is None or manifest.claims is None or manifest.claims.charset is None:
+    check_evidence(manifest.claims, entity, where, report)
+    return entity
+
+
+def check_evidence(claims: Claims | None, entity: bytes | None, where: str, report: Report) -> None:
+    """Each piece of evidence that says where it stands, against the bytes there."""
+    if entity is None or claims is None or claims.charset is None:
         return
-    claims = manifest.claims
     evidence = [notice.evidence for notice in claims.notices]
-    evidence += [party.evidence for party in (claims.publisher, *claims.authors) if party is not None]
     stated = (claims.title, claims.language, claims.published_at, claims.modified_at, claims.canonical_url)
-    evidence += [claim.evidence for claim in stated if claim is not None]
+    for said in (claims.publisher, *claims.authors, *stated):
+        evidence += [said.evidence, *said.also] if said is not None else []
+    evidence += [one.evidence for one in claims.differing]
     evidence += [claims.reprint.evidence] if claims.reprint else []
     evidence += [sign.evidence for sign in claims.suspected if sign.evidence is not None]
     for one in evidence:

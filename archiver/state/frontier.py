@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from archiver.sql import Database
 from archiver.state.bulk import Bulk, insert_into
-from archiver.state.schema import ENDED, STILL_WAITING, WAITING, hosts, urls, workers
+from archiver.state.schema import ENDED, STILL_WAITING, WAITING, hosts, seed_counts, seed_shares, urls, workers
 from archiver.state.turn import OUTCOMES, SKIPPED, Again, Ended, Found, Visited, Waiting
 
 _MOST_REMEMBERED = 50_000
@@ -247,7 +247,8 @@ class Frontier:
                     deleted = connection.execute(sa.delete(urls).where(urls.c.id.in_(some))).rowcount
         with self._database.writing() as connection:
             connection.execute(sa.delete(hosts).where(hosts.c.crawl == crawl))
-            connection.execute(sa.delete(workers).where(workers.c.crawl == crawl))
+            for gone in (workers, seed_counts, seed_shares):
+                connection.execute(sa.delete(gone).where(gone.c.crawl == crawl))
         self.forget_hosts()
 
 

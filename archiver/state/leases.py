@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from archiver.errors import ArchiveFault
 from archiver.sql import Database
 from archiver.state.bulk import Bulk
-from archiver.state.schema import STILL_WAITING, hosts, urls, workers
+from archiver.state.schema import STILL_WAITING, hosts, seed_shares, urls, workers
 from archiver.state.turn import Leased, Left
 
 _MOST_PUT_OFF = 100_000
@@ -127,4 +127,5 @@ class Leases:
 def _free(connection: sa.Connection, crawl: int, gone: list[int]) -> None:
     if gone:
         connection.execute(sa.update(workers).where(workers.c.token.in_(gone)).values(alive=False))
+        connection.execute(sa.delete(seed_shares).where(seed_shares.c.crawl == crawl, seed_shares.c.token.in_(gone)))
         connection.execute(sa.update(hosts).where(hosts.c.crawl == crawl, hosts.c.token.in_(gone)).values(token=None))

@@ -8,7 +8,7 @@ Times of the frontier are seconds since 1970 (UTC), because they are compared on
 
 import sqlalchemy as sa
 
-VERSION = 2
+VERSION = 3
 """The version this program works with; it refuses a later one."""
 
 tables = sa.MetaData()
@@ -162,6 +162,24 @@ seeds = sa.Table(
     sa.Column("settings", sa.String, nullable=False),  # JSON: what this seed has otherwise than its job
 )
 
+seed_counts = sa.Table(
+    "seed_count",
+    tables,
+    sa.Column("crawl", sa.Integer, sa.ForeignKey("crawl.id"), primary_key=True),
+    sa.Column("seed", sa.Integer, primary_key=True),  # its number; only of seeds with limits of their own
+    sa.Column("captures", sa.BigInteger, nullable=False),  # acknowledged
+    sa.Column("octets", sa.BigInteger, nullable=False),
+)
+
+seed_shares = sa.Table(
+    "seed_share",
+    tables,
+    sa.Column("crawl", sa.Integer, sa.ForeignKey("crawl.id"), primary_key=True),
+    sa.Column("seed", sa.Integer, primary_key=True),
+    sa.Column("token", sa.Integer, primary_key=True),  # the worker that has it
+    sa.Column("captures", sa.BigInteger, nullable=False),  # that it may take, not acknowledged yet
+)
+
 runs = sa.Table(
     "run",
     tables,
@@ -184,9 +202,12 @@ messages = sa.Table(
 )
 
 CRAWLING = (crawls, events, workers, hosts, urls, seeds, runs, messages)
+SEED_LIMITS = (seed_counts, seed_shares)
 
 
 def migrate(connection: sa.Connection, version: int) -> None:
     """Takes the tables from `version` to `VERSION`, a step a version, in the caller's transaction."""
     if version < 2:
         tables.create_all(connection, tables=CRAWLING)
+    if version < 3:
+        tables.create_all(connection, tables=SEED_LIMITS)

@@ -120,6 +120,30 @@ class Leased:
     memory: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class SeedTold:
+    """What a worker tells of a seed with limits of its own."""
+
+    captures: int
+    """Taken since the last turn, as `octets`."""
+    octets: int
+    wanted: int
+    """Captures that it wants to hold as its share from now on, those under way among them."""
+    limit: int | None
+    """The captures that the seed may have; None when their number is not limited."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeedStanding:
+    """How a seed with limits of its own stands."""
+
+    captures: int
+    """Taken by all workers that the crawl ever had, as `octets`."""
+    octets: int
+    share: int
+    """Captures that the worker who asks may take before it tells of them."""
+
+
 @dataclass(slots=True)
 class Turn:
     """All that a worker has to say to the frontier at one time."""
@@ -132,6 +156,8 @@ class Turn:
     left: list[Left] = field(default_factory=list)
     counted: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Captures and octets taken of a host since the last turn."""
+    seeds: dict[int, SeedTold] = field(default_factory=dict)
+    """Of seeds with limits of their own, by number."""
 
     def __bool__(self) -> bool:
-        return bool(self.ended or self.again or self.found or self.listed or self.visited or self.left)
+        return bool(self.ended or self.again or self.found or self.listed or self.visited or self.left or self.seeds)

@@ -2,6 +2,7 @@
 """Ratios are taken within a round, medians over rounds, and what was not measured is null."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -33,7 +34,13 @@ def test_every_figure_is_ours_to_the_peers() -> None:
         "warc_bytes_ratio": 1.05,
         "peak_rss_mb": 80.0,
         "durability_share": 0.1,
+        "texts_cpu_s": None,
     }
+
+
+def test_what_is_done_afterwards_is_told_apart() -> None:
+    ours = replace(_run(1.0), afterwards=Cost(2.0, 3.5, 1.0))
+    assert figures.summary([Round(ours, _run(1.0))])["texts_cpu_s"] == 3.5
 
 
 def test_durability_is_null_where_it_was_not_measured() -> None:

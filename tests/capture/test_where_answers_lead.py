@@ -8,7 +8,7 @@ import pytest
 
 from archiver.archive import Archive
 from archiver.options import CaptureOptions
-from archiver.services.crawl import SeedResult
+from archiver.services.seed_results import SeedResult
 from tests.capture.conftest import LIMITS
 from tests.site.case import Case
 from tests.site.cases import CASES

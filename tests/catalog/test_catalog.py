@@ -57,6 +57,7 @@ def test_a_capture_is_found_with_all_that_is_kept_of_it(catalog: Catalog) -> Non
         record_length=600,
         manifest_offset=1600,
         manifest_length=400,
+        extractor="tests/0",
     )
     assert found.revisit is False
     assert type(found.payload_sha256) is Digest

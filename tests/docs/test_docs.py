@@ -15,8 +15,9 @@ from archiver.formats.framing import FAULTS
 from archiver.services.crawl_report.report import CrawlReport
 from archiver.services.description import ArchiveDescription
 from archiver.services.observations import TELLING_HEADERS
-from manifests import FINDING_CODES, Model, NoticeKind, Outcome, Role
+from manifests import FINDING_CODES, Condition, Model, NoticeKind, Outcome, Role, StatementKind, Use, UseValue, Voice
 from manifests.capture import CaptureManifest
+from manifests.claims_set import ClaimsSetManifest
 from manifests.crawl import CrawlManifest
 from manifests.segment import SegmentManifest
 
@@ -61,7 +62,11 @@ def test_every_option_stands_below_its_command(command: str, option: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "word", [*FINDING_CODES, *REASONS, *FAULTS, *CODING_FAULTS, *NoticeKind, *Outcome, *Role, *sorted(TELLING_HEADERS)]
+    "word",
+    [
+        *(*FINDING_CODES, *REASONS, *FAULTS, *CODING_FAULTS, *Outcome, *Role, *sorted(TELLING_HEADERS)),
+        *(*NoticeKind, *Voice, *StatementKind, *Use, *UseValue, *Condition),
+    ],
 )
 def test_every_word_of_a_closed_list_is_in_the_format(word: str) -> None:
     assert f"`{word}`" in FORMAT
@@ -74,7 +79,9 @@ def test_the_meanings_in_the_format_are_those_of_the_code(meaning: str) -> None:
     assert f"| {meaning} |" in FORMAT
 
 
-@pytest.mark.parametrize("kind", [ArchiveDescription, CaptureManifest, CrawlManifest, CrawlReport, SegmentManifest])
+@pytest.mark.parametrize(
+    "kind", [ArchiveDescription, CaptureManifest, ClaimsSetManifest, CrawlManifest, CrawlReport, SegmentManifest]
+)
 def test_every_field_of_a_document_is_in_the_format(kind: type[Model]) -> None:
     assert [name for name in sorted(set(fields(kind))) if f"| `{name}` |" not in FORMAT] == []
 

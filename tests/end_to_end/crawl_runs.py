@@ -40,6 +40,7 @@ def job_of(seeds: Sequence[object], allowed: Sequence[str], **sections: Any) -> 
         "seeds": list(seeds),
         "scope": {"type": "host"},
         "network": {"allow_private": list(allowed)},
+        "site_files": False,  # it is counted what is asked for
         **sections,
         "politeness": {"delay": "0s", "per_host": 4, **sections.get("politeness", {})},
     }

@@ -33,7 +33,8 @@ def job_text(site: Site, hosts: Iterable[Host], *more: str, **politeness: Any) -
         "scope": {"type": "host"},
         "network": {"allow_private": [HOSTS_ALLOWED, f"127.0.0.1:{site.port}"]},
         "politeness": {"delay": "0s", "max_delay": "0.2s", "overall": 128, **politeness},
-        "limits": {"captures_per_host": MOST_CAPTURES, "body": "1MiB"},
+        "limits": {"captures_per_host": MOST_CAPTURES, "header": "256KiB", "body": "1MiB"},
+        "timeouts": {"connect": "2s", "header": "1s", "idle": "1s", "total": "4s"},
     }
     return json.dumps(job)
 

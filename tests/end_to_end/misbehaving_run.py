@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A crawl under the limits that the cases of the misbehaving site assume: `… misbehaving_run ARCHIVE JOB WORKERS [resume]`.
+"""A crawl of the misbehaving site: `… misbehaving_run ARCHIVE JOB WORKERS [resume]`.
 
 What it says last, as JSON: how the crawl ended, and the most memory that one of its workers had, in KiB. A process of its
 own, so that no other process of the tests counts.
@@ -11,17 +11,14 @@ import sys
 from pathlib import Path
 
 from archiver.archive import Archive
-from archiver.capture.http import Limits
 from archiver.crawling.running import Settings
 from archiver.faces.cli.job_files import load_job
-
-LIMITS = Limits(connect=2.0, header=1.0, idle=1.0, total=4.0, max_header=256 << 10)
 
 
 def main(root: str, job_file: str, workers: str, *more: str) -> None:
     """Runs the crawl to its end."""
     job, text = load_job(Path(job_file))
-    settings = Settings(workers=int(workers), first_retry=0.05, free_octets=0, limits=LIMITS)
+    settings = Settings(workers=int(workers), first_retry=0.05, free_octets=0)
     with Archive.open(Path(root)) as archive:
         run = archive.crawl(job, text, settings, unfinished="resume" if "resume" in more else None)
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archiver import Archive, CaptureOptions
-from archiver.services.crawl import SeedResult
+from archiver.services.seed_results import SeedResult
 from archiver.settings import read
 from manifests.capture import Outcome
 from tests.faces.outlet import PAGE, Answer, Outlet
@@ -18,7 +18,7 @@ def _capture(folder: Path, answers: dict[str, Answer], path: str, robots: str) -
     """What became of one page, and the paths that were asked for."""
     with Outlet({"/private/page": Answer(PAGE), **answers}) as outlet:
         with Archive.init(folder / "archive", settings=read({"HOME": str(folder)})) as archive:
-            options = CaptureOptions(page_only=True, robots=robots, allow_private=(outlet.place,))
+            options = CaptureOptions(page_only=True, robots=robots, site_files=False, allow_private=(outlet.place,))
             (result,) = archive.capture(outlet.url(path), options)
         return result, [asked for asked, _ in outlet.requests]
 

@@ -54,10 +54,11 @@ def evidence_of(reading: Reading) -> Iterator[Evidence]:
     """Every piece of evidence in a reading."""
     for claim in (reading.title, reading.language, reading.published_at, reading.modified_at, reading.canonical_url):
         if claim is not None:
-            yield claim.evidence
+            yield from (claim.evidence, *claim.also)
     for party in (reading.publisher, *reading.authors):
         if party is not None:
-            yield party.evidence
+            yield from (party.evidence, *party.also)
+    yield from (one.evidence for one in reading.differing)
     yield from (notice.evidence for notice in reading.notices)
     if reading.reprint is not None:
         yield reading.reprint.evidence

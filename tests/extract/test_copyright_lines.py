@@ -194,13 +194,17 @@ def test_a_sign_is_judged_by_its_name_its_year_and_its_place(body, kind, reason)
 @pytest.mark.parametrize(
     "body",
     [
-        "<div class=comments><p>© 2019 Mara Stone</p></div>",
         "<p>as in section (c) Mara Stone told the court</p>",
         "<p>he sold his copyright Mara Stone says</p>",
     ],
 )
-def test_a_reader_s_sign_or_a_letter_in_brackets_is_no_line(body):
+def test_a_word_in_a_sentence_or_a_letter_in_brackets_is_no_line(body):
     assert copyrights(body) == []
+
+
+def test_a_readers_sign_is_the_readers():
+    found = of_kind(reading_of("<div class=comments><p>© 2019 Mara Stone</p></div>"), "copyright")
+    assert [n.voice for n in found] == ["comment"]
 
 
 def test_a_footer_too_far_above_a_sign_is_not_seen():

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.extract import attribution, copyright_words, license_words, notice_reuse, suspicion
+from archiver.extract import attribution, copyright_words, license_words, notice_reuse, notice_words, suspicion
 from archiver.extract.copyright_words import RESERVATION, reservation
+from archiver.extract.document import Document
 from archiver.extract.folding import Gates, folded
 from archiver.extract.remembered import remembered
 from archiver.extract.sentences import spans
-from archiver.extract.zones import Zone
+from archiver.extract.zones import zone_of
 
 PHRASES = (
     "All rights reserved", "ALL RIGHT IS RESERVED WORLDWIDE", "alle Rechte vorbehalten", "Alle rechten voorbehouden",
@@ -32,19 +33,19 @@ def test_a_reservation_is_found_where_the_pattern_of_all_languages_finds_it(text
 
 
 GATED = (
-    (notice_reuse._GATES, ("disclaimer", 0), notice_reuse._DISCLAIMER, (
+    (notice_words.gates, ("disclaimer", 0), notice_words.disclaimer, (
         "Disclaimer: ink", "the sole responsibility of the author", "we are not held liable for it", "Opinions are my own",
         "does not necessarily reflect", "disclaims any warranty", "übernimmt keine Gewähr", "不承担 免责声明",
     )),
-    (notice_reuse._GATES, ("takedown", 0), notice_reuse._TAKEDOWN, (
+    (notice_words.gates, ("takedown", 0), notice_words.takedown, (
         "send a DMCA notice", "take-down: contact us", "Notices of claimed infringement: send an email",
         "If you believe that your copyright", "侵权请联系",
     )),
-    (notice_reuse._GATES, ("trademark", 0), notice_reuse._TRADEMARK, (
+    (notice_words.gates, ("trademark", 0), notice_words.trademark, (
         "Ink is a registered trademark", "other trade marks", "are service marks", "marques déposées", "登録商標",
     )),
-    (notice_reuse._GATES, ("access", 0), notice_reuse._ACCESS, (
-        "for our subscribers", "Subscriber-only", "subscribe to continue", "réservé à nos abonnés", "to continue reading",
+    (notice_words.gates, ("access", 0), notice_words.access, (
+        "only for our subscribers", "Subscriber-only", "subscribe to continue", "réservé à nos abonnés", "to continue reading",
     )),
     (license_words._GATES, "license", license_words._STATEMENT, (
         "licensed under CC BY 4.0", "available under a Creative Commons licence", "published under CC0", "steht unter CC-BY",
@@ -78,6 +79,7 @@ def test_families_of_several_texts_are_those_of_each_by_itself(texts):
     assert gates.standing_in(texts) == [gates.standing(text) for text in texts]
 
 
+PLAIN = Document(b"<p>x", "utf-8", "<p>x")
 SENTENCES = (
     "No part of this site may be copied.", "Reproduction without permission is prohibited.", "We will reprint it.",
     "You are free to share this.", "Nachdruck nur mit Genehmigung.", "禁止转载。", "Use of the ferry is free!",
@@ -89,11 +91,11 @@ SENTENCES = (
 @given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=5), st.sampled_from([" ", "  ", ""]))
 def test_a_text_of_which_a_sentence_is_of_a_kind_is_never_passed_over(sentences, between):
     text = between.join(sentences)
-    zone = Zone(*[False] * 8)
+    zone = zone_of(PLAIN, PLAIN.blocks[0])
     told = [text[start:end] for start, end in spans(text)]
-    standing = notice_reuse._GATES.standing_in(told)
+    standing = notice_words.gates.standing_in(told)
     kinds = [notice_reuse._kind(one, zone, len(text), False, held) for one, held in zip(told, standing, strict=True)]
-    assert not any(kinds) or notice_reuse._may_match(text, notice_reuse._GATES.standing(text))
+    assert not any(kinds) or notice_reuse._may_match(text, notice_words.gates.standing(text))
 
 
 @given(st.text(max_size=30), st.sampled_from(["ink press", "signs", "kissing"]))

@@ -16,6 +16,9 @@ PAGES = {
     "open parentheses": b"(" * (N * 25),
     "the word copyright": b"copyright " * N,
     "signs": "© ".encode() * N,
+    "signs in a row": "©".encode() * (N * 30),
+    "signs before letters": ("<p>" + "©a " * 10_000).encode() * 50,
+    "quoted lines in one block": "“© 2020 Ink” ".encode() * (N * 4),
     "copyright lines in one block": "<body>© 2020 Ink ".encode() * N,
     "tags never closed": b"<a " * N,
     "quotes never closed": b'<a href="' * N,
@@ -53,6 +56,12 @@ def test_a_hostile_page_is_read_in_time(name):
     # Honest quadratic behaviour takes minutes here; three seconds leave room for a slow machine.
     assert time.process_time() - before < 3
     assert len(reading.notices) <= 200
+
+
+def test_a_line_after_hundreds_of_words_about_copyright_is_still_found():
+    words = "The copyright law of copyright holders is a law. " * 100
+    (notice,) = of_kind(read(f"<p>{words} © 2020 Ink Press".encode(), url=URL, content_type="text/html"), "copyright")
+    assert notice.text == "© 2020 Ink Press"
 
 
 def test_a_notice_below_nesting_beyond_any_page_is_still_found():

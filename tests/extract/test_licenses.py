@@ -179,8 +179,6 @@ NOT_THE_PAGES = [
     "<footer><p>The software is released under the GPL licence.</p></footer>",
     "<div><p>Our goods are offered under a licence of the town.</p></div>",
     "<footer><p>Our goods are offered under a licence of the town.</p></footer>",
-    "<div class=comments><p>This text is licensed under CC BY 4.0</p></div>",
-    "<blockquote><p>This text is licensed under CC BY 4.0</p></blockquote>",
     f'<aside><span>Photo by Mara <a href="{CC}">CC BY</a></span></aside>',
     f'<footer><span>Photo by Mara <a href="{CC}">CC BY</a></span></footer>',
     f'<article class=content><p><a href="{CC}"><img src=b.png></a></p></article>',
@@ -194,6 +192,32 @@ NOT_THE_PAGES = [
     "<a rel=license>Words</a>",
     '<p>x</p><!-- <license rdf:resource="http://rock.example/licenses/by-nc/2.0/"/> -->',
 ]
+
+
+@pytest.mark.parametrize(
+    ("body", "voice"),
+    [
+        ("<div class=comments><p>This text is licensed under CC BY 4.0</p></div>", "comment"),
+        ("<blockquote><p>This text is licensed under CC BY 4.0</p></blockquote>", "quoted"),
+        ("<div class=comments><p>Our articles may be reproduced freely.</p></div>", "comment"),
+        ("<div hidden><p>Our articles may be reproduced freely.</p></div>", "hidden"),
+    ],
+)
+def test_what_another_voice_says_is_found_and_has_no_part_in_the_statement(body, voice):
+    reading = reading_of(body)
+    assert ([n.voice for n in reading.notices], reading.rights.statement) == ([voice], "none-found")
+
+
+def test_the_pages_own_badge_is_read_beside_a_quotation_of_the_same_licence():
+    quoted = f'<blockquote><p>This text is licensed under <a href="{CC}">CC BY 4.0</a></p></blockquote>'
+    reading = reading_of(f'{quoted}<footer><a rel=license href="{CC}"><img src=b.png></a></footer>')
+    assert [n.voice for n in of_kind(reading, "license")] == ["quoted", None]
+    assert (reading.rights.license, reading.rights.basis) == ("CC-BY-4.0", (1,))
+
+
+def test_a_page_with_many_comments_tells_of_a_few_of_their_notices():
+    comments = "".join(f"<p>© {1980 + number} Mara Stone</p>" for number in range(40))
+    assert len(reading_of(f"<div class=comments>{comments}</div>").notices) == 20
 
 
 @pytest.mark.parametrize("body", NOT_THE_PAGES)
@@ -242,7 +266,6 @@ PERMISSIONS = [
     ),
     ("<footer><p>No picture on this site may be copied by hand.</p></footer>", []),
     ("<footer><p>If you believe that we broke your copyright, tell us.</p></footer>", [("takedown-contact", None)]),
-    ("<div class=comments><p>Our articles may be reproduced freely.</p></div>", []),
     (f"<article><p>{WALK * 10}No stone may be reproduced by hand. Views expressed were mild.</p></article>", []),
     ("<article><p>The boats were not responsible for the wreck.</p></article>", []),
     ("<article><p>The hammer is a registered trademark of the town.</p></article>", []),

@@ -90,7 +90,8 @@ RESTRICTIONS = [
     "未经本网授权，不得转载。",
     "무단 전재 및 재배포 금지",
     "È vietata la riproduzione dei contenuti.",
-    "Use of this site for text and data mining is not permitted.",
+    "Kopiering är förbjuden utan skriftligt tillstånd.",
+    "Απαγορεύεται η αναδημοσίευση χωρίς άδεια.",
 ]
 
 
@@ -99,6 +100,31 @@ def test_a_prohibition_is_a_restriction_and_no_grant(sentence):
     reading = reading_of(f"<div class=footer><p>{sentence}</p></div>")
     assert [notice.text for notice in of_kind(reading, "reuse-restriction")] == [sentence]
     assert of_kind(reading, "reuse-grant") == []
+
+
+MACHINES = [
+    ("Use of this site for text and data mining is not permitted.", "disallow", "text-mining", None),
+    ("Our articles may not be used for training AI models.", "disallow", "train-ai", None),
+    ("Text and data mining of this site is permitted.", "allow", "text-mining", None),
+    ("Die Nutzung unserer Inhalte für Text und Data Mining nach § 44b UrhG ist vorbehalten.", "disallow", "text-mining",
+     "§ 44b UrhG"),
+    ("L'entraînement de modèles d'intelligence artificielle sur nos contenus est interdit.", "disallow", "train-ai", None),
+    ("AI 학습 및 활용 금지", "disallow", "train-ai", None),
+    ("記事の生成AIへの学習利用を禁じます。", "disallow", "train-ai", None),
+    ("Запрещается использование текстов сайта для обучения нейросетей.", "disallow", "train-ai", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "value", "usage", "statute"), MACHINES)
+def test_a_sentence_about_machines_is_a_preference_with_its_value(sentence, value, usage, statute):
+    (notice,) = reading_of(f"<div class=footer><p>{sentence}</p></div>").notices
+    assert (notice.kind, notice.text) == ("ai-preference", sentence)
+    assert (notice.value, notice.usage, notice.statute) == (value, usage, statute)
+
+
+def test_the_page_of_a_story_about_models_states_no_preference():
+    story = "The court said that training AI models on novels without permission is prohibited, and the maker appealed."
+    assert reading_of(f"<article><p>{story}</p></article>").notices == ()
 
 
 FAIR_USE = [

@@ -35,6 +35,44 @@ def ld(kind: str, **properties: object) -> str:
             "medium",
             "microdata publisher",
         ),
+        ("", "<b itemprop=publisher>Tide Watch</b>", "Tide Watch", "medium", "microdata publisher"),
+        (
+            "",
+            '<p typeof="schema:Organization" property="schema:publisher"><b property="schema:name">Tide Watch</b></p>',
+            "Tide Watch",
+            "medium",
+            "RDFa publisher",
+        ),
+        (
+            '<meta property="schema:publisher" content="Tide Watch">',
+            "",
+            "Tide Watch",
+            "medium",
+            "meta schema:publisher",
+        ),
+        (
+            '<link rel=alternate type="application/rss+xml" title="Tide Watch » Comments Feed" href=/c>'
+            '<link rel=alternate type="application/rss+xml" title="RSS: Tide Watch headlines" href=/f>',
+            "",
+            "Tide Watch",
+            "low",
+            "title of the feed",
+        ),
+        (
+            "",
+            '<a href="https://www.harbourledger.example/"><img alt="Tide Watch"></a>',
+            "Tide Watch",
+            "low",
+            "link to the site's root",
+        ),
+        ("", "<a href=/fog>Fog</a><a href=/>Tide Watch</a>", "Tide Watch", "low", "link to the site's root"),
+        (
+            "<title>Fog | It came in at dusk. Nobody saw it</title>",
+            "",
+            "harbourledger.example",
+            "low",
+            "host name, nothing else names a publisher",
+        ),
         ('<meta name="application-name" content="Tide Watch">', "", "Tide Watch", "medium", "meta application-name"),
         ('<meta name="dc.publisher" content="Tide Watch">', "", "Tide Watch", "medium", "meta dc.publisher"),
         ('<meta name="publisher" content="Tide Watch">', "", "Tide Watch", "low", "meta publisher"),
@@ -211,3 +249,43 @@ def test_the_words_that_name_the_publisher_read_back_from_the_page(head, body, w
 )
 def test_a_host_is_a_name_of_the_publisher(url, keys):
     assert publisher.keys_of(None, url) == keys
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "kind"),
+    [
+        (ld("Article", publisher={"@type": "NewsMediaOrganization", "name": "Tide Watch"}), "", "organization"),
+        (ld("Article", publisher={"@type": ["Thing", "Organization"], "name": "Tide Watch"}), "", "organization"),
+        (ld("Article", publisher={"@type": "Person", "name": "Harbour Ledger"}), "", "person"),
+        (ld("Article", publisher="Tide Watch"), "", None),
+        (
+            "",
+            '<p itemprop=publisher itemtype="https://schema.org/Person"><b itemprop=name>Tide Watch</b></p>',
+            "person",
+        ),
+        (
+            "",
+            '<p property="schema:publisher" typeof="schema:Organization"><b property="schema:name">Tide</b></p>',
+            "organization",
+        ),
+    ],
+)
+def test_a_publisher_is_an_organization_or_a_person_where_the_page_says_so(head, body, kind):
+    assert reading_of(body, head=head).publisher.type == kind
+
+
+def test_a_publisher_of_a_graph_is_looked_up_by_its_id():
+    graph = [
+        {"@type": "Article", "publisher": [{"@id": "#org"}]},
+        {"@type": "Organization", "@id": "#org", "name": "Tide Watch", "url": "https://tidewatch.example/"},
+    ]
+    head = f'<script type="application/ld+json">{json.dumps({"@graph": graph})}</script>'
+    found = reading_of("", head=head).publisher
+    assert (found.name, found.url, found.type) == ("Tide Watch", "https://tidewatch.example/", "organization")
+    assert found.evidence.place.json_pointer == "/@graph/1/name"
+
+
+def test_without_a_url_the_pages_own_address_tells_the_host():
+    head = '<title>Fog | Tide Watch | news of the sea</title><link rel=canonical href="https://tidewatch.example/fog">'
+    assert reading_of("", head=head, url="").publisher.name == "Tide Watch"
+    assert reading_of("", head="", url="").publisher is None

@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The promise of every range: its bytes read back as exactly the words of the evidence, in every charset."""
 
+import io
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from warcio.archiveiterator import ArchiveIterator
 
-from archiver.extract import read
+from archiver.extract import Reading, read
+from archiver.formats.warc import HTTP_RESPONSE, RecordHeader, whole_member
 from manifests.ranges import read_ranges
+from tests.extract.fixture_pages import FixturePage, fixture_pages
 from tests.extract.pages import URL, evidence_of, of_kind
 
 WORDS = st.text(
@@ -38,6 +46,15 @@ PIECES = st.sampled_from(
         "<noscript>© 2001 None</noscript>",
         "<p title='a>b'>",
         "<svg><title>© 2002 Svg</title></svg>",
+        "<template><p>This text is licensed under CC BY 4.0.</p></template>",
+        "<textarea>&lt;p&gt;© 2003 &amp;amp; Field&lt;/p&gt;</textarea>",
+        "<script>document.write('&copy; 2004 ' + 'Ink');</script>",
+        "<div class=comments>",
+        "<blockquote lang=ja>",
+        "<pre>Copyright (c) 2018 Ink\n\nPress</pre>",
+        "<div hidden>",
+        "Photo: Mara Stone",
+        "記事のAI学習への利用を禁じます。",
         "<!--",
         "<p",
         '<a href="',
@@ -47,15 +64,22 @@ MARKUP = st.lists(st.one_of(PIECES, WORDS), max_size=25).map("".join)
 CHARSETS = ["utf-8", "windows-1252", "utf-16", "gb18030", "euc-jp", "shift_jis", "iso-2022-jp", "koi8-r"]
 
 
+LABELLED = os.environ.get("RIGHTS_CORPUS")
+"""A folder with labelled pages of others, in `pages/*.html`, over which the promise is checked too."""
+
+
 def check(entity: bytes, content_type: str) -> int:
-    reading = read(entity, url=URL, content_type=content_type)
+    return check_reading(entity, read(entity, url=URL, content_type=content_type))
+
+
+def check_reading(entity: bytes, reading: Reading) -> int:
     ranged = [e for e in evidence_of(reading) if e.place.ranges]
     for evidence in ranged:
         assert read_ranges(entity, evidence.place.ranges, reading.charset) == evidence.text
     return len(ranged)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(MARKUP, st.sampled_from(CHARSETS))
 def test_every_emitted_range_reads_back(markup, charset):
     check(markup.encode(charset, "replace"), f"text/html; charset={charset}")
@@ -101,3 +125,42 @@ def test_a_byte_order_mark_does_not_shift_the_ranges():
     (notice,) = of_kind(read(entity, url=URL, content_type="text/html"), "copyright")
     start, end = notice.evidence.place.ranges[0]
     assert entity[start:end].decode() == "© 2019 Ink Press"
+
+
+@pytest.mark.parametrize("page", fixture_pages(), ids=lambda page: page.name)
+def test_every_notice_of_a_fixture_page_has_bytes_that_read_back(page):
+    reading = page.reading()
+    check_reading(page.entity, reading)
+    for notice in reading.notices:
+        assert notice.evidence.place.ranges or notice.evidence.place.header or notice.voice == "script"
+
+
+def test_ranges_read_back_from_the_records_of_a_warc_file():
+    written = b"".join(_record(at, page) for at, page in enumerate(fixture_pages()))
+    read_back = 0
+    for record, page in zip(ArchiveIterator(io.BytesIO(written)), fixture_pages(), strict=True):
+        entity = record.content_stream().read()
+        assert record.rec_headers.get_header("WARC-Target-URI") == page.url
+        for notice in page.reading().notices:
+            if notice.evidence.place.ranges:
+                assert read_ranges(entity, notice.evidence.place.ranges, page.reading().charset) == notice.text
+                read_back += 1
+    assert read_back > 100
+
+
+def _record(number: int, page: FixturePage) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {page.content_type}\r\nContent-Length: {len(page.entity)}\r\n\r\n"
+    block = head.encode() + page.entity
+    record_id = f"00000000-0000-4000-8000-{number:012x}"
+    fields = [("WARC-Target-URI", page.url)]
+    moment = datetime(2026, 3, 3, tzinfo=UTC)
+    header = RecordHeader("response", record_id, moment, HTTP_RESPONSE, len(block), fields).to_bytes()
+    return whole_member(header, block)
+
+
+if LABELLED:
+
+    def test_every_range_of_a_labelled_page_reads_back():
+        paths = sorted((Path(LABELLED) / "pages").glob("*.html"))
+        assert paths
+        assert sum(check(path.read_bytes(), "text/html") for path in paths) > len(paths)

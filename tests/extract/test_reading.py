@@ -61,7 +61,11 @@ def test_a_byline_that_names_a_linked_outlet_makes_a_reprint(newsroom):
 def test_the_grant_outranks_the_reservation_in_the_statement(newsroom):
     assert newsroom.rights.statement == "reuse-grant"
     assert newsroom.rights.holder == "Harbour Society Ltd."
-    assert {newsroom.notices[i].kind for i in newsroom.rights.basis} == {"reuse-grant", "copyright"}
+    assert {newsroom.notices[i].kind for i in newsroom.rights.basis} == {
+        "reuse-grant",
+        "reuse-restriction",
+        "copyright",
+    }
 
 
 def test_every_piece_of_evidence_of_the_page_has_ranges_that_read_back(newsroom):

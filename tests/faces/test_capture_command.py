@@ -17,7 +17,7 @@ KEYS = [
 
 
 def test_the_first_capture_makes_the_default_archive_and_says_so(here: Here, outlet: Outlet, tmp_path: Path) -> None:
-    ran = here("capture", outlet.url("/a"), "--allow-private", outlet.place)
+    ran = here("capture", outlet.url("/a"), "--no-site-files", "--allow-private", outlet.place)
     assert (ran.code, ran.out) == (0, "")
     assert "Made a new archive in ./archive" in ran.err
     assert (tmp_path / "archive" / "archive.json").is_file()
@@ -34,7 +34,7 @@ def test_json_is_one_line_a_capture_with_exactly_these_keys_the_seed_first(tmp_p
     style = Answer(b"body{color:#222}", "text/css")
     page = PAGE.replace(b"<head>", b'<head><link rel="stylesheet" href="/s.css">')
     with Outlet({"/a": Answer(page), "/s.css": style, "/old": Answer(code=301, headers=(("Location", "/a"),))}) as site:
-        ran = cli("capture", site.url("/old"), "--json", "--allow-private", site.place, cwd=tmp_path)
+        ran = cli("capture", site.url("/old"), "--json", "--no-site-files", "--allow-private", site.place, cwd=tmp_path)
     assert ran.code == 0
     assert [list(line) for line in ran.lines] == [KEYS] * 4
     seed, page_line, *others = ran.lines

@@ -29,7 +29,8 @@ def job(tmp_path: Path, site: CrawlSite) -> Path:
     file = tmp_path / "job.yaml"
     file.write_text(
         f"name: tides\nseeds: [{site.seeds[0]}]\nscope: {{type: host}}\nlabels: {{case: '7'}}\n"
-        f"politeness: {{delay: 0s, max_delay: 0.05s, per_host: 4}}\nnetwork: {{allow_private: ['{site.allowed[0]}']}}\n"
+        f"politeness: {{delay: 0s, max_delay: 0.05s, per_host: 4}}\nsite_files: false\n"
+        f"network: {{allow_private: ['{site.allowed[0]}']}}\n"
     )
     return file
 

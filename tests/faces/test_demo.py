@@ -8,7 +8,7 @@ import pytest
 from tests.faces.command import Here
 
 
-def test_the_demo_shows_notices_lookups_the_first_publisher_and_a_sound_archive(here: Here, tmp_path: Path) -> None:
+def test_the_demo_shows_notices_lookups_the_chain_a_change_and_a_sound_archive(here: Here, tmp_path: Path) -> None:
     ran = here("demo")
     assert (ran.code, ran.out) == (0, ""), ran.err
     shown = " ".join(ran.err.split())
@@ -22,20 +22,27 @@ def test_the_demo_shows_notices_lookups_the_first_publisher_and_a_sound_archive(
         "bytes ",
         "matched by url",
         "matched by payload",
-        "original: Harbour Light",
-        "published by Harbour Light",
-        "is sound: 1 segment",
-        "Three commands to try next",
+        "Earliest in this archive",
+        "by its own date 2026-03-04",
+        "names as its original",
+        "by statement and by text",
+        "“Articles by: Harbour Light”",
+        "first capture",
+        "changed since",
+        "reuse-grant removed - Meridian Commons grants permission to cross-post",
+        "reuse-restriction added + No part of this site may be reproduced",
+        "is sound: 2 segments",
+        "Five commands to try next",
     ):
         assert said in shown, said
     assert sorted(one.name for one in tmp_path.iterdir()) == ["demo-archive", "demo-archive-saved"]
-    assert [one.name for one in (tmp_path / "demo-archive-saved").iterdir()] == ["page.html"]
+    assert sorted(one.name for one in (tmp_path / "demo-archive-saved").iterdir()) == ["card.html", "page.html"]
 
 
-def test_the_three_commands_it_names_work_as_they_stand(here: Here) -> None:
+def test_the_commands_it_names_work_as_they_stand(here: Here) -> None:
     ran = here("demo")
     named = [line.split()[1:] for line in ran.err.splitlines() if line.startswith("  archiver --archive demo-archive")]
-    assert [one[2] for one in named] == ["manifest", "lookup", "verify"]
+    assert [one[2] for one in named] == ["manifest", "lookup", "provenance", "history", "verify"]
     for arguments in named:
         assert here(*arguments).code == 0, arguments
 

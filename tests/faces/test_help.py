@@ -7,8 +7,9 @@ from archiver.faces.cli.app import ARCHIVING, CARE, LOOKUPS
 from tests.faces.command import Here
 
 COMMANDS = [
-    "init", "capture", "crawl", "scheduler", "demo", "crawls", "jobs", "lookup", "manifest", "extract", "verify", "rebuild",
-    "doctor", "store",
+    "init", "capture", "crawl", "scheduler", "demo", "crawls", "jobs",
+    "lookup", "manifest", "extract", "history", "diff", "provenance", "show", "trace", "changes",
+    "re-extract", "texts", "verify", "rebuild", "doctor", "store",
 ]  # fmt: skip
 BELOW = [
     *(["crawls", one] for one in ("list", "show", "why", "pause", "resume", "stop", "exclude", "limit", "retry")),

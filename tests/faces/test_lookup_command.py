@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from archiver.extract import EXTRACTOR
 from manifests.canonical import canonical_json
 from tests.faces.command import Here, cli
 from tests.faces.outlet import PAGE, Answer, Outlet
 
-KEYS = ["capture_id", "url", "fetched_at", "outcome", "response_code", "matched", "digest", "publisher", "notices"]
+KEYS = ["capture_id", "url", "fetched_at", "outcome", "response_code", "matched", "digest", "score", "publisher", "notices",
+        "claims_from", "extractor"]  # fmt: skip
 SHA256 = hashlib.sha256(PAGE)
 SHA1 = hashlib.sha1(PAGE, usedforsecurity=False)
 
@@ -33,6 +35,7 @@ def test_a_url_is_answered_with_exactly_these_keys(here: Here, found: str) -> No
     assert (line["url"], line["outcome"], line["response_code"]) == (found, "captured-complete", 200)
     assert (line["matched"], line["digest"]) == ("url", f"sha256:{SHA256.hexdigest()}")
     assert line["publisher"] == {"name": "The Quay"}
+    assert (line["claims_from"], line["extractor"]) == ("manifest", f"{EXTRACTOR.name}/{EXTRACTOR.version}")
     assert [one["kind"] for one in line["notices"]] == ["copyright"]
     assert line["notices"][0]["text"] == "Copyright 2026 The Quay. All rights reserved."
 

@@ -31,7 +31,7 @@ def write(folder: Path, site: CrawlSite, name: str, host: int = 0, more: str = "
     file.parent.mkdir(exist_ok=True)
     file.write_text(
         f"name: {name}\nseeds: [{site.seeds[host]}]\nscope: {{type: host}}\nschedule: {{every: 6h}}\n"
-        f"politeness: {{delay: 0s}}\nnetwork: {{allow_private: ['{site.allowed[host]}']}}\n{more}"
+        f"politeness: {{delay: 0s}}\nsite_files: false\nnetwork: {{allow_private: ['{site.allowed[host]}']}}\n{more}"
     )
     return file
 
@@ -64,6 +64,8 @@ def test_what_is_due_runs_once_and_a_broken_file_holds_up_nothing(here: Here, tm
     assert (again.code, events(again.lines, "begun", "resumed")) == (0, [])
     health = {one["job"]: one["health"] for one in here("jobs", "--json").lines}
     assert health == {"ferry": "ok", "tides": "ok", "wrong": "mistakes in file"}
+    (texts,) = here("texts", "--json").lines
+    assert (texts["segments_read"], texts["segments"]) == (0, 2)
 
 
 def test_a_job_that_is_met_for_the_first_time_is_only_noted(here: Here, tmp_path: Path, site: CrawlSite) -> None:

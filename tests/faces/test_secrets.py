@@ -216,7 +216,7 @@ def test_secrets_are_not_carried_to_another_host(tmp_path: Path) -> None:
         redirect = Answer(code=302, headers=(("Location", f"http://{elsewhere}/b"),))
         with Outlet({"/a": Answer(page), "/go": redirect}) as site:
             ran = cli(
-                *("capture", site.url("/a"), site.url("/go"), "--allow-private", site.place),
+                *("capture", site.url("/a"), site.url("/go"), "--no-site-files", "--allow-private", site.place),
                 *("--allow-private", elsewhere, "--header", f"Cookie: {COOKIE}", "--header", "X-Desk: city"),
                 *("--secret-header", f"X-Api-Key: {API_KEY}"),
                 cwd=tmp_path,

@@ -10,13 +10,14 @@ from tests.faces.outlet import Outlet, numbered
 
 def test_three_captures_and_three_lookups_run_together_on_one_archive(tmp_path: Path) -> None:
     with Outlet(numbered(13)) as site:
-        assert cli("capture", site.url("/13"), "--allow-private", site.place, cwd=tmp_path).code == 0
+        assert cli("capture", site.url("/13"), "--no-site-files", "--allow-private", site.place, cwd=tmp_path).code == 0
         shares = [range(1 + 4 * at, 5 + 4 * at) for at in range(3)]
         captures = [
             start(
                 "capture",
                 *map(site.url, (f"/{n}" for n in share)),
                 "--json",
+                "--no-site-files",
                 "--allow-private",
                 site.place,
                 cwd=tmp_path,

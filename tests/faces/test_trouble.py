@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Full disks, missing rights, broken databases, closed pipes and Ctrl-C: a sentence, an exit code, and a sound archive."""
 
+import contextlib
 import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from archiver.archive import Archive
-from tests.faces.command import AS_NOBODY, Ran, cli, ended, start
+from tests.faces.command import AS_NOBODY, START, Ran, cli, ended, environment, start
 from tests.faces.outlet import PAGE, Answer, Outlet, numbered
 
 AS_ROOT = os.geteuid() == 0
@@ -177,6 +180,45 @@ def test_a_closed_stderr_is_no_reason_for_a_traceback(place: Path) -> None:
         os.close(write)
         assert ran.code in (0, 1)
         assert _held(place, site.url("/a")) in (0, 1)
+
+
+def test_streams_that_were_closed_before_the_start_are_no_reason_for_a_traceback(place: Path) -> None:
+    with Outlet({"/a": Answer(PAGE)}) as site:
+        _capture(site, "/a", place)
+        lookup = [sys.executable, "-c", START, "lookup", site.url("/a"), "--json"]
+        for shut in (">&-", "2>&-", "<&- >&- 2>&-"):
+            ran = subprocess.run(
+                ["sh", "-c", f'exec "$@" {shut}', "sh", *lookup],
+                check=False,
+                cwd=place,
+                env=environment(),
+                capture_output=True,
+            )
+            assert (ran.returncode, ran.stderr) == (0, b""), shut
+        assert _held(place, site.url("/a")) == 1
+
+
+def test_a_catalog_of_another_version_where_nothing_may_be_written_says_what_to_do(public: Path) -> None:
+    with Outlet(numbered(1)) as site:
+        _capture(site, "/1", public)
+        catalog = public / "archive" / "catalog.sqlite"
+        with contextlib.closing(sqlite3.connect(catalog)) as older:
+            older.execute("UPDATE fact SET content = '2' WHERE name = 'version'")
+            older.commit()
+        if not AS_ROOT:
+            for one in (*public.rglob("*"), public):
+                one.chmod(one.stat().st_mode & ~0o222)
+        code = AS_NOBODY if AS_ROOT else START
+        try:
+            for arguments in (["history", site.url("/1")], ["changes"], ["rebuild"]):
+                ran = cli(*arguments, cwd=public, code=code)
+                assert ran.code == 4
+                assert "no catalog of this version can be made in" in ran.err
+                assert "--state" in ran.err
+                assert "archiver rebuild" in ran.err
+        finally:
+            for one in (public, *public.rglob("*")):
+                one.chmod(one.stat().st_mode | 0o200)
 
 
 def test_a_full_stdout_is_exit_code_4_with_a_sentence(place: Path) -> None:

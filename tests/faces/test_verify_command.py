@@ -18,7 +18,7 @@ from tests.faces.outlet import Outlet
 @pytest.fixture
 def made(here: Here, outlet: Outlet, tmp_path: Path) -> dict[str, str]:
     """An archive of one capture with its robots.txt; the JSON line of the page."""
-    line = here("capture", outlet.url("/a"), "--json", "--allow-private", outlet.place).lines[0]
+    line = here("capture", outlet.url("/a"), "--json", "--no-site-files", "--allow-private", outlet.place).lines[0]
     return {name: str(value) for name, value in line.items()}
 
 
@@ -171,7 +171,7 @@ def test_rebuild_says_what_the_catalog_holds_and_lookups_are_as_before(
 ) -> None:
     before = here("lookup", made["url"], "--json").out
     ran = here("rebuild", "--json")
-    assert (ran.code, ran.lines) == (0, [{"segments": 1, "captures": 2, "findings": []}])
+    assert (ran.code, ran.lines) == (0, [{"segments": 1, "captures": 2, "claims_sets": 0, "findings": []}])
     assert here("lookup", made["url"], "--json").out == before
     assert "2 captures of 1 segment." in here("rebuild").err
 
@@ -202,7 +202,7 @@ def test_doctor_is_fine_where_all_is_and_says_what_each_lack_means(
     here: Here, made: dict[str, str], tmp_path: Path
 ) -> None:
     checks = {line["check"]: line for line in here("doctor", "--json").lines}
-    assert {"python", "sqlite", "disk", "clock", "uvloop", "store", "catalog"} == set(checks)
+    assert {"python", "sqlite", "disk", "clock", "uvloop", "images", "store", "catalog"} == set(checks)
     assert all(one["fine"] for name, one in checks.items() if name != "disk")
     (tmp_path / "archive" / "catalog.sqlite").write_bytes(b"no database" * 1000)
     ran = here("doctor")

@@ -50,7 +50,7 @@ def test_a_line_reads_back(line: IndexLine) -> None:
     assert written.count(b"\n") == 1
     assert written.endswith(b"}\n")
     text = written.split(b" ", 2)[2]
-    assert text == json.dumps(json.loads(text)).encode() + b"\n"
+    assert text == json.dumps(json.loads(text), separators=(",", ":")).encode() + b"\n"
 
 
 def test_fields_stand_in_the_order_of_other_indexers_and_ours_follow() -> None:

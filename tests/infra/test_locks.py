@@ -44,7 +44,7 @@ def inputs(name: str) -> list[str]:
 
 
 def test_there_is_a_lock_for_each_environment() -> None:
-    assert [lock.stem for lock in LOCKS] == ["build", "core", "dev", "judges", "services"]
+    assert [lock.stem for lock in LOCKS] == ["build", "core", "dev", "extractors", "fuzz", "judges", "services"]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)

@@ -43,6 +43,9 @@ def test_the_mix_is_that_of_a_news_site() -> None:
     assert len({one.observation.capture_id for one in sample}) == 1000
     held = [digest for one in sample for digest in digests_of(one)]
     assert 3.5 < len(set(held)) / 1000 < 4.5
+    titles = [one.claims.title.value for one in sample if one.claims and one.claims.title]
+    assert 50 < sum(map(len, titles)) / len(titles) < 80
+    assert sum(one.claims is not None and one.claims.reprint is not None for one in sample) == 50
 
 
 def digests_of(one: Entry) -> set[str]:

@@ -10,14 +10,17 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archiver.capture.http import HARD_MAX_BODY, Limits
+from archiver.crawling.planning import options_of
 from archiver.errors import BadInput
 from archiver.jobs.description import describe, describe_job
-from archiver.jobs.effective import Feed, Job, Politeness, Secret, Seed, Sitemap
+from archiver.jobs.effective import Feed, Job, Politeness, Secret, Seed, Sitemap, Timeouts
 from archiver.jobs.explaining import known_keys
 from archiver.jobs.job import JobFile
 from archiver.jobs.mistakes import Mistake
 from archiver.jobs.reading import read_job
 from archiver.jobs.schedule import Schedule
+from archiver.jobs.shapes import MOST_BODY
 
 SEEDS = "name: x\nseeds: [https://example.org/]\n"
 
@@ -51,7 +54,8 @@ def test_a_job_of_name_and_seeds_has_every_default() -> None:
     assert first.scope.kind == "prefix"
     assert first.scope.embeds
     assert first.politeness == Politeness("auto", 60.0, 1, 64, "obey", None)
-    assert first.limits.body == 512 << 20
+    assert (first.limits.header, first.limits.body) == (2 << 20, 512 << 20)
+    assert found.timeouts == Timeouts(10.0, 30.0, 30.0, 600.0)
     assert first.limits.captures is None
     assert first.schedule is None
     assert found.segments.octets == 256 << 20
@@ -171,6 +175,16 @@ def test_a_mistake_has_its_parts_as_fields() -> None:
         ("seeds_from: [{sitemap: https://x.example/, url_column: a}]", "`url_column` goes with `file`"),
         ("network: {proxy: socks5://h:1}", "this is no proxy"),
         ("user_agent: ''", "this is no line of text"),
+        ("timeouts: {connect: 0}", "a time-out is 100 milliseconds to a day; write 0.1s to 1d"),
+        ("timeouts: {total: 2d}", "a time-out is 100 milliseconds to a day"),
+        ("timeouts: {idle: null}", "nothing is not a duration"),
+        ("timeouts: {header: 00:30}", "'00:30' is not a duration; write 00h30m, or 00m30s"),
+        ("timeouts: {headers: 3s}", "did you mean header?"),
+        ("timeout: 30s", "did you mean timeouts?"),
+        ("limits: {body: 1GiB}", "write 900MiB or less"),
+        ("limits: {body: 0}", "the limit of a body is 1 byte to 900MiB"),
+        ("limits: {header: 512}", "write 1KiB to 16MiB"),
+        ("limits: {header: 17MiB}", "the limit of a header is 1KiB to 16MiB"),
     ],
 )
 def test_a_line_that_cannot_be_meant_is_refused(line: str, what: str) -> None:
@@ -317,6 +331,28 @@ seeds:
         shown = describe(found.settings_of(seed))
         again = job("name: x\nseeds: [https://a.example/]\n" + shown)
         assert again.settings == found.settings_of(seed)
+
+
+def test_time_outs_are_described_and_read_again_as_the_same() -> None:
+    found = job(SEEDS + "timeouts: {connect: 2.5, header: 1m30s, total: 1d}\nlimits: {header: 64KiB}\n")
+    shown = yaml.safe_load(describe_job(found))["timeouts"]
+    assert shown == {"connect": "2.5s", "header": "1m30s", "idle": "30s", "total": "1d"}
+    assert yaml.safe_load(describe(found.settings))["limits"]["header"] == "64KiB"
+    again = job(SEEDS + yaml.safe_dump({"timeouts": shown}) + describe(found.settings))
+    assert (again.timeouts, again.settings) == (found.timeouts, found.settings)
+
+
+def test_a_seed_has_no_time_outs_of_its_own() -> None:
+    found = mistakes("name: x\nseeds:\n  - url: https://a.example/\n    timeouts: {total: 3s}\n")
+    assert [(one.line, one.column, one.what) for one in found] == [(4, 5, "unknown key 'timeouts'")]
+
+
+def test_the_largest_body_is_what_the_engine_takes_at_most() -> None:
+    assert MOST_BODY == HARD_MAX_BODY
+
+
+def test_the_defaults_are_those_of_the_engine() -> None:
+    assert options_of(job(SEEDS), {}).limits == Limits()
 
 
 def test_the_description_of_a_job_names_variables_and_counts_seeds() -> None:

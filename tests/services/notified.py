@@ -7,9 +7,9 @@ from uuid import UUID
 
 from archiver.extract import EXTRACTOR, read
 from archiver.jobs.effective import Notification
+from archiver.services.history.page import PageText
 from archiver.services.notify.change import Change, Side
 from archiver.services.notify.message import Message
-from archiver.services.notify.page import PageText
 from manifests.agents import Fetcher
 from manifests.capture import (
     CaptureManifest,

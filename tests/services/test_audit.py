@@ -39,6 +39,7 @@ from manifests import (
 from manifests.capture import Observation
 from tests.services.exchanges import AT, Archive, chunked, exchange, page, plain
 from tests.services.forged import Segment, copied
+from tests.services.reread import keener, re_extracted
 
 BODY = page("<p>By <a rel=author href=/ada>Ada Quill</a></p><footer>&copy; 2026 The Harbour Gazette</footer>")
 HOST = "http://gazette.example/"
@@ -195,7 +196,7 @@ def one_line_less(content: bytes) -> bytes:
 
 
 def other_offset(content: bytes) -> bytes:
-    return content.replace(b'"manifestOffset": "', b'"manifestOffset": "1', 1)
+    return content.replace(b'"manifestOffset":"', b'"manifestOffset":"1', 1)
 
 
 def edited_index(edit: Callable[[bytes], bytes]) -> Callable[[Segment], None]:
@@ -310,7 +311,7 @@ def test_a_seal_is_judged_by_itself_where_no_catalog_knows_it(sound: Archive, na
 
 
 def test_every_code_that_an_audit_can_give_is_given_for_some_damage() -> None:
-    elsewhere = {"C01", "C02"}  # the catalog's are below
+    elsewhere = {"C01", "C02", "C03", *(code for code in FINDING_CODES if code[0] in "EK")}  # tested below and apart
     assert {code for code, _ in DAMAGES.values()} == set(FINDING_CODES) - elsewhere
 
 
@@ -320,6 +321,22 @@ def test_a_catalog_that_lacks_a_segment_is_told_to_be_rebuilt(sound: Archive, tm
     report = verify_archive(sound.store, catalog)
     catalog.close()
     assert [one.code for one in report.findings] == ["C01", "C01"]
+
+
+def test_what_others_add_while_an_archive_is_checked_is_no_damage(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.keep(exchange(plain(page("<p>One.</p>"))))
+    added: list[object] = []
+
+    def meanwhile(_: str) -> None:
+        if not added:
+            added.append(archive.keep(exchange(plain(page("<p>Two.</p>")), HOST + "two", at=AT + timedelta(days=1))))
+            re_extracted(archive, keener())
+
+    report = verify_archive(archive.store, catalog_of(archive), meanwhile)
+    assert (len(added), report.findings, report.captures) == (1, [], 1)
+    report = verify_archive(archive.store, catalog_of(archive))
+    assert (report.findings, report.captures, report.claims_sets) == ([], 2, 2)
 
 
 def test_a_catalog_that_lacks_one_capture_is_told_to_be_rebuilt(sound: Archive, tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from archiver.crawling import running
 from archiver.crawling.running import Ended, Progress
 from archiver.services.crawl_report.account import MOST_HOSTS, MOST_LISTED
-from archiver.services.crawl_report.markup import duration, octets, per_mille, words
 from archiver.services.crawl_report.page import page
 from archiver.services.crawl_report.report import CrawlReport, Event, Host, Listed, Named, Reason, RobotsHost
 from archiver.services.crawl_report.sealed import content, report_of, sealed
+from archiver.services.markup import duration, octets, per_mille, words
 from manifests.capture import Outcome
 from tests.services.crawled import BEGAN, ID, SEED, Crawled
 from tests.services.exchanges import Archive

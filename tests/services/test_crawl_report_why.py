@@ -129,10 +129,11 @@ def test_what_was_excluded_since_the_crawl_began_counts(archive: Archive) -> Non
 
 @pytest.mark.parametrize(
     "rule",
-    ["seed", "prerequisite", "any", "custom", "embed", "redirect", "hops", "limits", "stop", "robots", "page:http://a/",
+    ["seed", "prerequisite", "site-file", "any", "custom", "embed", "redirect", "hops", "limits", "stop", "robots", "page:http://a/",
      "prefix:http://a/b/", "host:a", "domain:a", "include:x", "exclude:x", "depth>3", "embed>4", "redirects>20", "hops>1",
      "outside:host:a", "length>4096", "segments>30", "parameters>30", "repeated:/a/b", "calendar:2031-05", "session:sid",
-     "facets:/p", "robots: Disallow: /{0}", "captures_per_host=5", "bytes_per_host=5"],
+     "facets:/p", "robots: Disallow: /{0}", "captures_per_host=5", "bytes_per_host=5",
+     "seed.captures=5", "seed.bytes=5", "seed.time=5"],
 )  # fmt: skip
 def test_every_rule_has_words(rule: str) -> None:
     said = rule_in_words(rule)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archiver.services.history.page import PageText
+from archiver.services.history.words import MAX_SHOWN, MAX_STRETCHES, Stretch, difference
 from archiver.services.notify.change import Change, NoticeChange, compare
-from archiver.services.notify.page import PageText
-from archiver.services.notify.words import MAX_SHOWN, MAX_STRETCHES, Stretch, difference
 from manifests.agents import Fetcher
 from manifests.capture import Outcome
 from tests.services.notified import html, page, rule, uuid
@@ -78,6 +78,15 @@ def test_notices_that_changed_came_and_went_are_shown_verbatim() -> None:
     assert all(one.after is None and one.before for one in gone.notices)
     came = _told(page(html(BODY, "")), page(html(BODY), number=2))
     assert all(one.before is None and one.after for one in came.notices)
+
+
+def test_another_licence_behind_the_same_words_is_shown_with_both() -> None:
+    link = '<a href="https://creativecommons.org/licenses/{}/">Creative Commons licence</a>'
+    words = f"Some content here is licensed under a {link}."
+    change = _told(page(html(BODY, words.format("by/4.0"))), page(html(BODY, words.format("by-nc/4.0")), number=2))
+    (notice,) = [one for one in change.notices if one.kind == "license" and one.before and one.after]
+    assert "CC-BY-4.0" in (notice.before or "")
+    assert "CC-BY-NC-4.0" in (notice.after or "")
 
 
 def test_a_notice_in_a_header_counts() -> None:

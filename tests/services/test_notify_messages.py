@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.errors import StateFault
+from archiver.services.history.words import Stretch, Words
 from archiver.services.notify.batch import Batch, batches
 from archiver.services.notify.change import Change, NoticeChange
 from archiver.services.notify.feed import MAX_ENTRIES, feed
 from archiver.services.notify.message import Message, from_json, message, to_html, to_json, to_text
-from archiver.services.notify.words import Stretch, Words
 from tests.services.notified import ARCHIVE, AT, MESSAGE, URL, change, rule, uuid
 from tests.services.notified import message as told
 

@@ -16,24 +16,32 @@ from archiver.store.memory import MemoryStore
 from manifests import Outcome
 from tests.services.exchanges import AT, Archive, chunked, exchange, page, plain
 from tests.services.forged import copied
+from tests.services.reread import keener, re_extracted
 
 HOST = "http://gazette.example/"
 DUMP = {
     "fact": "SELECT * FROM fact",
-    "segment": "SELECT segment_id, folder, warc, seal_digest, captures, sealed_at FROM segment",
-    "publisher": "SELECT name FROM publisher",
-    "extractor": "SELECT name FROM extractor",
-    "notice": "SELECT digest, kind, content FROM notice",
+    "segment": """SELECT s.segment_id, s.folder, s.warc, s.seal_digest, s.captures, s.sealed_at, c.capture_id
+        FROM segment s LEFT JOIN capture c ON c.id = s.first_capture""",
+    "publisher": "SELECT name FROM publisher WHERE EXISTS (SELECT 1 FROM capture WHERE publisher = publisher.id)",
+    "extractor": "SELECT name FROM extractor WHERE EXISTS (SELECT 1 FROM capture WHERE extractor = extractor.id)",
+    "notice": """SELECT digest, kind, voice, content FROM notice
+        WHERE EXISTS (SELECT 1 FROM capture_notice WHERE notice = notice.id)""",
+    "claims_set": """SELECT cs.folder, s.segment_id AS segment, cs.seal_digest FROM claims_set cs
+        JOIN segment s ON s.id = cs.segment""",
     "capture": """SELECT c.capture_id, s.segment_id, c.ordinal, c.url, c.url_key, c.fetched_at, c.outcome, c.response_code,
         c.revisits, c.payload, c.payload_sha1, c.text, c.etag, c.last_modified, c.record_offset, c.record_length,
-        c.manifest_offset, c.manifest_length, p.name, e.name
+        c.manifest_offset, c.manifest_length, p.name, e.name, cs.folder, c.title, c.claimed_published_at, c.language,
+        c.suspected
         FROM capture c JOIN segment s ON s.id = c.segment LEFT JOIN publisher p ON p.id = c.publisher
-        LEFT JOIN extractor e ON e.id = c.extractor""",
+        LEFT JOIN extractor e ON e.id = c.extractor LEFT JOIN claims_set cs ON cs.id = c.claims_set""",
     "digest": "SELECT d.prefix, c.capture_id, d.roles, d.rest FROM digest d JOIN capture c ON c.id = d.capture",
     "capture_notice": """SELECT c.capture_id, n.digest FROM capture_notice cn JOIN capture c ON c.id = cn.capture
         JOIN notice n ON n.id = cn.notice""",
+    "reprint": """SELECT c.capture_id, r.original_key, r.original_url, r.original_name, r.name_key, r.basis FROM reprint r
+        JOIN capture c ON c.id = r.capture""",
 }
-"""What each table says, with names in place of ids."""
+"""What each table says, with names in place of ids; of what is interned, that which something refers to."""
 
 
 def dump(path: Path) -> dict[str, list[Any]]:
@@ -52,7 +60,10 @@ def dump(path: Path) -> dict[str, list[Any]]:
 
 
 def filled(archive: Archive) -> Archive:
-    footer = "<footer>&copy; 2026 The Harbour Gazette. All rights reserved.</footer>"
+    footer = (
+        "<p>Originally published by <a href='https://quay.example/tides'>The Quay Courier</a>.</p>"
+        "<footer>&copy; 2026 The Harbour Gazette. All rights reserved.</footer>"
+    )
     for day in range(4):
         at = AT + timedelta(days=day)
         archive.keep(
@@ -77,6 +88,19 @@ def test_a_rebuilt_catalog_equals_the_one_that_grew(archive: Archive) -> None:
     archive.close()
     assert (done.segments, done.captures, done.findings) == (4, 12, ())
     assert len(told) == 4
+    before, after = dump(archive.folder / "catalog.sqlite"), dump(archive.folder / "again.sqlite")
+    assert before == after
+    assert [table for table, rows in before.items() if not rows] == ["claims_set"]
+
+
+def test_a_catalog_that_took_claims_sets_equals_a_rebuilt_one(archive: Archive) -> None:
+    filled(archive)
+    re_extracted(archive, keener(1))
+    re_extracted(archive, keener(2, "ebb-notice"))
+    done, generations = rebuilt(archive.store, archive.folder / "again.sqlite")
+    generations.close()
+    archive.close()
+    assert (done.segments, done.claims_sets, done.findings) == (4, 8, ())
     before, after = dump(archive.folder / "catalog.sqlite"), dump(archive.folder / "again.sqlite")
     assert before == after
     assert all(before.values())

@@ -86,13 +86,15 @@ def test_a_304_states_no_payload_digest_that_is_not_known() -> None:
     assert records.indexed.digest is None
 
 
-def test_nothing_is_claimed_of_a_304() -> None:
+def test_nothing_is_claimed_of_a_304_and_only_its_head_is_digested() -> None:
     reading = read(PAGE, url=URL, content_type="text/html")
     manifest = built(unchanged(), earlier(None), reading).manifest
     assert manifest.claims is None
     assert manifest.observation.revisits == earlier(None)
-    assert manifest.observation.lengths.payload == 0
-    assert manifest.observation.digests.payload == (Digest.of(b"", "sha1"), Digest.of(b""))
+    assert manifest.observation.model_dump(include={"digests", "lengths"}, exclude_defaults=True) == {
+        "digests": {"block": (Digest.of(NOT_MODIFIED),)},
+        "lengths": {"block": len(NOT_MODIFIED)},
+    }
 
 
 def test_an_equal_payload_is_still_a_revisit_of_its_own_kind() -> None:

@@ -357,9 +357,9 @@ def test_an_index_and_manifests_of_different_captures_do_not_join(archive: Archi
 @pytest.mark.parametrize(
     "change",
     [
-        lambda lines: [one.replace(b'"offset": "', b'"offset": "x') for one in lines],
-        lambda lines: [one.replace(b'"offset": "', b'"offset": "-') for one in lines],
-        lambda lines: [one.replace(b'"length": "', b'"length": "9999999999999999999') for one in lines],
+        lambda lines: [one.replace(b'"offset":"', b'"offset":"x') for one in lines],
+        lambda lines: [one.replace(b'"offset":"', b'"offset":"-') for one in lines],
+        lambda lines: [one.replace(b'"length":"', b'"length":"9999999999999999999') for one in lines],
         lambda lines: [one.replace(b'"manifestLength"', b'"manifest"') for one in lines],
         lambda lines: [b"\xff" for _ in lines],
         lambda lines: [b"" for _ in lines],

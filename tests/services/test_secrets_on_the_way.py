@@ -6,8 +6,9 @@ from typing import cast
 
 from archiver.capture.http import HttpEngine, Request
 from archiver.exchange import Exchange
-from archiver.services.crawl import Crawl, Plan, Recorder, Seed
+from archiver.services.crawl import Crawl, Plan, Recorder
 from archiver.services.ingest import Ingest
+from archiver.services.seed_results import Seed
 from manifests.capture import FetchSettings
 from tests.services.exchanges import Archive, exchange, page, plain
 

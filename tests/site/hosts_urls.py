@@ -78,7 +78,8 @@ def _refreshing(conversation: Conversation) -> None:
 
 def _ring(conversation: Conversation) -> None:
     """Six pages, each of which redirects to the next."""
-    at = int(conversation.target.strip("/") or "0")
+    name = conversation.target.strip("/")
+    at = int(name) if name.isdecimal() else 0
     conversation.send(reply(b"on", b"Location: /%d" % ((at + 1) % 6), line=b"HTTP/1.1 302 Found"))
     conversation.close()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A state of version 1 becomes one of version 2 and keeps everything; the tables of version 1 are written out here by hand."""
+"""A state of an earlier version becomes one of this and keeps everything; the tables of version 1 are written here by hand."""
 
 import multiprocessing
 import sqlite3
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from archiver.errors import NewerFormat, StateFault
-from archiver.state.schema import CRAWLING, VERSION
+from archiver.state.schema import CRAWLING, SEED_LIMITS, VERSION
 from archiver.state.state import State
 from tests.state.crawling import ARCHIVE, CREATED, Crawl, found
 
@@ -79,7 +79,7 @@ def test_everything_of_version_1_is_kept_and_the_version_is_new(path: Path) -> N
 def test_what_version_1_did_not_have_is_there_and_works(path: Path) -> None:
     state = State(path)
     state.prepare(ARCHIVE)
-    assert {table.name for table in CRAWLING} <= _tables(path)
+    assert {table.name for table in (*CRAWLING, *SEED_LIMITS)} <= _tables(path)
     crawl = Crawl(state)
     assert crawl.know(found("/a"), found("/a"), found("/b", reason="out-of-scope")) == 2
     assert len(crawl.claim(crawl.worker())) == 1
@@ -93,6 +93,27 @@ def test_a_migrated_state_has_the_tables_and_indexes_of_a_new_one(path: Path, tm
         state.prepare(ARCHIVE)
         state.close()
     assert _shape(path) == _shape(fresh)
+
+
+def test_a_state_of_version_2_keeps_its_crawls_and_gets_what_it_lacks(tmp_path: Path) -> None:
+    path, fresh = tmp_path / "state.sqlite", tmp_path / "fresh.sqlite"
+    for one in (path, fresh):
+        state = State(one)
+        state.prepare(ARCHIVE)
+        if one == path:
+            Crawl(state).know(found("/a"))
+        state.close()
+    with closing(sqlite3.connect(path)) as old, old:
+        for table in SEED_LIMITS:
+            old.execute(f"DROP TABLE {table.name}")
+        old.execute("UPDATE fact SET content = '2' WHERE name = 'version'")
+    state = State(path)
+    state.prepare(ARCHIVE)
+    (crawl,) = state.crawls.all()
+    assert [one["target"] for one in state.frontier.known(crawl.row)] == ["/a"]
+    state.close()
+    assert _shape(path) == _shape(fresh)
+    assert dict(_held(path)["fact"])["version"] == str(VERSION)
 
 
 def _shape(path: Path) -> dict[str, Any]:

@@ -25,10 +25,11 @@ from archiver.faces.cli.output import (
     say,
     shown_url,
 )
+from archiver.faces.cli.reading import NoTexts, read_new
 from archiver.faces.cli.results import advise, became, described, is_problem, tell
 from archiver.faces.cli.tables import Report, Row, chosen, read_rows
 from archiver.options import USER_AGENT, CaptureOptions
-from archiver.services.crawl import Seed, SeedResult
+from archiver.services.seed_results import Seed, SeedResult
 
 _EXAMPLES_INIT = examples(
     "archiver init",
@@ -82,6 +83,16 @@ def capture(
         bool, typer.Option("--page-only", metavar="", help="Leave out images, styles, scripts, fonts and frames.")
     ] = False,
     robots: Annotated[str, typer.Option(help="record: keep robots.txt, do not obey it; obey; off.")] = "record",
+    no_site_files: Annotated[
+        bool,
+        typer.Option(
+            "--no-site-files", metavar="", help="Leave out what the site says for all its pages: trust.txt ..."
+        ),
+    ] = False,
+    with_original: Annotated[
+        bool,
+        typer.Option("--with-original", metavar="", help="Capture too the article that a page says it republishes."),
+    ] = False,
     label: Annotated[
         list[str] | None, typer.Option(metavar="K=V", help="A label for every manifest; may repeat.")
     ] = None,
@@ -113,6 +124,7 @@ def capture(
         bool,
         typer.Option("--dense", metavar="", help="Compress more: smaller WARC files for about three times the time."),
     ] = False,
+    no_texts: NoTexts = False,
     as_json: JsonLines = False,
 ) -> None:
     """Capture pages, with what they embed, as evidence: exact bytes, notices, network facts, digests."""
@@ -126,6 +138,8 @@ def capture(
     options = CaptureOptions(
         page_only=page_only,
         robots=robots,
+        site_files=not no_site_files,
+        with_original=with_original,
         allow_private=tuple(allow_private or ()),
         headers=(*(header or ()), *given),
         secret_headers=frozenset(one.partition(":")[0].strip().lower() for one in given),
@@ -148,6 +162,8 @@ def capture(
     written = Report(report, rows) if report else None
     with shared.open_or_make() as archive:
         done = _run(archive, rows, labels, options, written, as_json=as_json)
+        if not no_texts:
+            read_new(archive, done.segments)
     if not as_json:
         _summary(done, shared)
     for result in done.problems:
@@ -164,6 +180,8 @@ class _Done:
     captures: int = 0
     first: SeedResult | None = None
     problems: list[SeedResult] = field(default_factory=list)
+    segments: set[str] = field(default_factory=set)
+    """Where the captures are."""
 
 
 def _run(
@@ -190,6 +208,7 @@ def _run(
     try:
         for result in _with_progress(results, len(seeds), quiet=as_json):
             done.captures += sum(one.captured is not None for one in result.results)
+            done.segments.update(one.captured.segment_id for one in result.results if one.captured)
             if done.first is None and result.page.captured is not None:
                 done.first = result
             if is_problem(result):

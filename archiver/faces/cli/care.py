@@ -18,6 +18,7 @@ from archiver import wiring
 from archiver.errors import ArchiverError, BadInput, NoArchive
 from archiver.faces.cli.app import CARE, JsonLines, Shared, app, store_app
 from archiver.faces.cli.output import PROBLEMS, examples, line, people, safe, say
+from archiver.faces.cli.reading import NoTexts, read_new
 from archiver.services import layout, warc_check
 from archiver.services.report import Report
 from manifests.fixity import FINDING_CODES
@@ -34,7 +35,8 @@ _OURS = re.compile(r"-([0-9a-z]{26})\.warc\.gz\Z")
 def verify(
     context: typer.Context,
     what: Annotated[
-        str | None, typer.Argument(help="A capture id, a segment id or a WARC file; everything when left out.")
+        str | None,
+        typer.Argument(help="A capture id, a segment id, a crawl id or a WARC file; everything when left out."),
     ] = None,
     as_json: JsonLines = False,
 ) -> None:
@@ -46,7 +48,7 @@ def verify(
     elif path is not None and path.is_dir():
         raise BadInput(f"{path} is a folder", f"To check the archive in it: archiver --archive {path} verify.")
     elif what and ("/" in what or what.endswith((".gz", ".warc"))):
-        raise BadInput(f"there is no file {what}", "Give a WARC file, a capture id or a segment id.")
+        raise BadInput(f"there is no file {what}", "Give a WARC file, or the id of a capture, a segment or a crawl.")
     elif what is not None and not what.strip():
         raise BadInput("what to verify is empty", "Leave it out to check the whole archive.")
     else:
@@ -61,7 +63,9 @@ def _verify_file(path: Path, shared: Shared) -> Report:
     """A WARC file on its own, and against the seal of its segment where one is at hand."""
     with open(path, "rb") as stream:
         if stream.read(2) != b"\x1f\x8b" and not path.name.endswith(".warc.gz"):
-            raise BadInput(f"{path} is not a gzipped WARC file", "Give one, or a capture id or a segment id.")
+            raise BadInput(
+                f"{path} is not a gzipped WARC file", "Give one, or the id of a capture, a segment or a crawl."
+            )
         stream.seek(0)
         return warc_check.verify_warc(stream, path.name, _seal_of(path, shared))
 
@@ -84,7 +88,13 @@ def _print(report: Report, *, as_json: bool) -> None:
     if as_json:
         for finding in report.findings:
             line(finding.model_dump(mode="json"))
-        counted = {"segments": report.segments, "captures": report.captures, "records": report.records}
+        counted = {
+            "segments": report.segments,
+            "captures": report.captures,
+            "records": report.records,
+            "claims_sets": report.claims_sets,
+            "crawls": report.crawls,
+        }
         line(
             {
                 "verdict": "sound" if report.sound else "damaged",
@@ -107,15 +117,20 @@ def _print(report: Report, *, as_json: bool) -> None:
 )
 def rebuild(
     context: typer.Context,
+    no_texts: NoTexts = False,
     as_json: JsonLines = False,
 ) -> None:
-    """Make the catalog again from the store alone; lookups go on with the old one until then."""
+    """Make the catalog again from the store alone; lookups go on with the old one until then. The texts database too."""
     shared: Shared = context.obj
     with shared.open() as archive, people.status("reading segments") as status:
         rebuilt = archive.rebuild(lambda key: status.update(f"reading {key}"))
+        status.stop()
+        if not no_texts:
+            read_new(archive)
     if as_json:
         findings = [one.model_dump(mode="json") for one in rebuilt.findings]
-        line({"segments": rebuilt.segments, "captures": rebuilt.captures, "findings": findings})
+        counted = {"segments": rebuilt.segments, "captures": rebuilt.captures, "claims_sets": rebuilt.claims_sets}
+        line({**counted, "findings": findings})
     else:
         say(f"The catalog now holds {_count(rebuilt.captures, 'capture')} of {_count(rebuilt.segments, 'segment')}.")
         for finding in rebuilt.findings:
@@ -164,7 +179,7 @@ def doctor(
 ) -> None:
     """Check Python, disk, clock, store, databases and optional parts, and say what each lack means."""
     shared: Shared = context.obj
-    checks = [_python(), _sqlite(), _disk(shared), _clock(), _uvloop(), *_archive(shared)]
+    checks = [_python(), _sqlite(), _disk(shared), _clock(), _uvloop(), _pillow(), *_archive(shared)]
     for name, fine, said in checks:
         if as_json:
             line({"check": name, "fine": fine, "said": said})
@@ -219,6 +234,16 @@ def _uvloop() -> Check:
     found = importlib.util.find_spec("uvloop") is not None
     said = "present: many pages at once are fetched faster"
     return "uvloop", True, said if found else "absent, which only costs speed (install the extra `fast`)"
+
+
+def _pillow() -> Check:
+    found = importlib.util.find_spec("PIL") is not None
+    said = "present: images that look alike are found"
+    return (
+        "images",
+        True,
+        said if found else "absent: images that look alike are not found (install the extra `images`)",
+    )
 
 
 def _archive(shared: Shared) -> list[Check]:

@@ -20,6 +20,7 @@ from archiver.errors import BadInput
 from archiver.faces.cli.app import ARCHIVING, JsonLines, Shared, app
 from archiver.faces.cli.job_files import load_job
 from archiver.faces.cli.output import PROBLEMS, STOPPED, examples, line, people, safe, say
+from archiver.faces.cli.reading import NoTexts, read_new
 from archiver.jobs.amounts import NotAnAmount, read_duration, read_size
 from archiver.jobs.effective import Job
 
@@ -50,6 +51,7 @@ def crawl(
     first_retry: Annotated[
         str, typer.Option(metavar="TIME", help="Wait before a failed URL is tried again; doubled each time.")
     ] = "5s",
+    no_texts: NoTexts = False,
     as_json: JsonLines = False,
 ) -> None:
     """Run a job's crawl: politely, resumably, with a reason on record for every URL that was not taken."""
@@ -68,7 +70,10 @@ def crawl(
         if not as_json:
             for mistake in job.mistakes[:20]:
                 say(Text(safe(f"left out: {mistake}"), style="yellow"))
+        known = {one.segment_id for one in archive.catalog().all_segments()}
         ended = follow(archive.crawl(job, text, settings, unfinished=unfinished), job.name, as_json=as_json)
+        if not no_texts and ended.how != "interrupted":
+            read_new(archive, {one.segment_id for one in archive.catalog().all_segments()} - known)
         crawl_id = archive.world().state.crawls.all(job.name)[0].crawl_id
     if as_json:
         line({"event": "ended", "crawl_id": crawl_id, "how": ended.how, **told(ended.progress)})

@@ -15,11 +15,14 @@ from rich.text import Text
 from archiver.archive import Archive
 from archiver.errors import BadInput
 from archiver.faces.cli.app import ARCHIVING, Shared, app, check_place
+from archiver.faces.cli.history import tell
 from archiver.faces.cli.output import COLOURS, PROBLEMS, examples, people, safe, say
+from archiver.faces.cli.provenance import show
+from archiver.faces.cli.show import card_of
 from archiver.faces.demo_site.server import DemoSite
 from archiver.options import CaptureOptions
-from archiver.services.crawl import SeedResult
 from archiver.services.lookup import Match
+from archiver.services.seed_results import SeedResult
 from manifests.capture import CaptureManifest, Observation
 from manifests.rights import Notice
 
@@ -46,7 +49,7 @@ def demo(
         ) as archive,
     ):
         _title("1", "An article and its reprint are captured, with what they embed")
-        results = archive.capture(site.pages, CaptureOptions(allow_private=site.allowed))
+        results = archive.capture(site.pages, CaptureOptions(allow_private=site.allowed, site_files=False))
         by_seed = {result.seed.url: result for result in results}
         original, reprint = (by_seed[url] for url in site.pages)
         for result in (original, reprint):
@@ -61,20 +64,31 @@ def demo(
         _title("4", "Look up by hash: where does a file on somebody's disk come from?")
         saved = _save(_saved_in(folder), archive.entity(manifest.observation.capture_id))
         _show_matches(archive.lookup(str(saved)), f"archiver lookup {saved}")
-        _title("5", "Who published it first?")
-        _show_reprint(manifest, archive, original)
-        _title("6", "Verify: every stored byte against every digest")
+        _title("5", "Where does it come from, by what it says and by its text?")
+        card = _show_chain(archive, manifest.observation.capture_id, saved.with_name("card.html"))
+        _title("6", "Did its terms change? The page is captured again")
+        site.withdraw_the_grant()
+        archive.capture(site.pages[1], CaptureOptions(allow_private=site.allowed, page_only=True, site_files=False))
+        _show_history(archive, page.url)
+        _title("7", "Verify: every stored byte against every digest")
         report = archive.verify()
         say(Text(f"  {report.verdict()}", style="bold green" if report.sound else "bold red"))
     say("")
     say(
         Text.assemble(
-            "The archive is in ", (str(folder), "bold"), ", the saved page in ", (str(saved.parent), "bold"), "; "
-            "remove both when you have seen enough. Three commands to try next:",
+            "The archive is in ", (str(folder), "bold"), ", the saved page in ", (str(saved.parent), "bold"), ", and ",
+            (str(card), "bold"), " is a card of the reprint for your browser; remove them when you have seen enough. "
+            "Five commands to try next:",
         )
     )  # fmt: skip
     capture_id = manifest.observation.capture_id[:8]
-    for command in (f"manifest {capture_id}", f"lookup {saved}", "verify"):
+    for command in (
+        f"manifest {capture_id}",
+        f"lookup {saved}",
+        f"provenance {capture_id}",
+        f"history {page.url}",
+        "verify",
+    ):
         say(Text(f"  {_called()} --archive {folder} {command}", style="cyan"))
     if not report.sound:
         raise typer.Exit(PROBLEMS)
@@ -175,29 +189,17 @@ def _show_matches(matches: list[Match], command: str) -> None:
             say(Text(f"      {match.digest}", style="dim"))
 
 
-def _show_reprint(manifest: CaptureManifest, archive: Archive, original: SeedResult) -> None:
-    reprint = manifest.claims.reprint if manifest.claims else None
-    if reprint is None:
-        say(Text("  the page names no original", style="yellow"))
-        return
-    say(
-        Text.assemble(
-            "  the page says: ",
-            (f"“{safe(reprint.evidence.text, 120)}”", "italic"),
-            f"  ({reprint.basis}, confidence {reprint.confidence.value})",
-        )
-    )
-    say(
-        Text.assemble(
-            "  original: ", (safe(reprint.original.name or "?"), "bold"), f"  {safe(reprint.original.url or '')}"
-        )
-    )
-    page = original.page
-    for match in archive.lookup(page.url):
-        publisher = match.found.publisher or "?"
-        say(
-            Text(
-                f"  and the archive holds it: {safe(match.found.url, 110)}, published by {safe(publisher)}",
-                style="green",
-            )
-        )
+def _show_history(archive: Archive, url: str) -> None:
+    say(Text(f"  $ archiver history {url}", style="cyan"))
+    for row in archive.history(url):
+        tell(replace(row, said=None), with_text=False)  # what the first capture says was shown above
+
+
+def _show_chain(archive: Archive, capture_id: str, path: Path) -> Path:
+    """The chain from a capture; its evidence card is written beside the saved page."""
+    say(Text(f"  $ archiver provenance {capture_id[:8]}", style="cyan"))
+    archive.read_texts()
+    chain = archive.provenance(capture_id)
+    show(chain)
+    path.write_bytes(card_of(archive, chain))
+    return path

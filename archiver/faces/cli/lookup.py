@@ -13,6 +13,7 @@ from archiver import extract as extraction
 from archiver.errors import BadInput
 from archiver.faces.cli.app import LOOKUPS, JsonLines, Shared, app
 from archiver.faces.cli.output import NOT_FOUND, examples, line, page, safe, say, shown_url, write
+from archiver.faces.cli.reading import is_file, tell_unread
 from archiver.services.lookup import Match
 from archiver.urls import parse
 
@@ -40,6 +41,8 @@ def lookup(
     moment = read_time(at) if at is not None else None
     with shared.open() as archive:
         matches = archive.lookup(query, at=moment, exact=exact)
+        if all(match.score is not None for match in matches) and is_file(query):
+            tell_unread(archive)
     for match in matches:
         if as_json:
             line(described(match))
@@ -65,8 +68,11 @@ def described(match: Match) -> dict[str, object]:
         "response_code": found.response_code,
         "matched": match.matched,
         "digest": match.digest,
+        "score": None if match.score is None else round(match.score, 3),
         "publisher": {"name": found.publisher} if found.publisher else None,
         "notices": list(found.notices),
+        "claims_from": found.claims_from,
+        "extractor": found.extractor,
     }
 
 
@@ -77,10 +83,12 @@ def _tell(match: Match) -> None:
     text.append(safe(found.url), style="bold")
     if found.publisher:
         text.append(f"  by {safe(found.publisher, 60)}")
-    kinds = sorted({str(one["kind"]) for one in found.notices})
+    kinds = sorted({str(one["kind"]) for one in found.notices if "voice" not in one})
     if kinds:
         text.append(f"  {', '.join(kinds)}", style="magenta")
-    if match.matched != "url":
+    if match.score is not None:
+        text.append(f"  {match.matched} {match.score:.0%}", style="yellow")
+    elif match.matched != "url":
         text.append(f"  same {match.matched}", style="green")
     if not found.outcome.value.startswith("captured-complete"):
         text.append(f"  {found.outcome.value}", style="yellow")
@@ -112,14 +120,22 @@ def manifest(
     raw: Annotated[bool, typer.Option("--raw", metavar="", help="The canonical bytes as they were sealed.")] = False,
     as_json: JsonLines = False,
 ) -> None:
-    """Show what was observed and claimed for one capture, with all evidence."""
+    """Show what was observed and claimed for one capture, with all evidence.
+
+    Where a newer extractor has read it again, its claims stand in place of the manifest's, and `claims_from` says so.
+    """
     shared: Shared = context.obj
     with shared.open() as archive:
-        content = archive.manifest_bytes(capture_id)
+        found = archive.find(capture_id)
+        content = archive.manifest_bytes(found.capture_id)
+        newer = archive.claims(found.capture_id) if found.claims_set is not None and not raw else None
     if raw:
         write(content)
-    else:
-        page(json.loads(content), as_line=as_json)
+        return
+    shown = json.loads(content)
+    if newer is not None:
+        shown |= {"claims": newer.model_dump(mode="json"), "claims_from": found.claims_from}
+    page(shown, as_line=as_json)
 
 
 @app.command(
@@ -150,6 +166,7 @@ def extract(
         {
             "publisher": read.publisher.model_dump(mode="json") if read.publisher else None,
             "authors": [one.model_dump(mode="json") for one in read.authors],
+            "differing": [one.model_dump(mode="json") for one in read.differing],
             "notices": [one.model_dump(mode="json") for one in read.notices],
             "rights": read.rights.model_dump(mode="json"),
             "reprint": read.reprint.model_dump(mode="json") if read.reprint else None,

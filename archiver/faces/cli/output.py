@@ -6,6 +6,7 @@ No error on purpose, full disk, closed pipe or Ctrl-C ends in a traceback; a tra
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,6 +37,10 @@ COLOURS = {
 _Mistake: type[Exception] = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
 
 
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON may hold as it is, but moves a terminal's cursor, turns its writing around, or ends a line for some readers."""
+
+
 class OutputClosed(Exception):
     """Whoever read stdout or stderr has gone."""
 
@@ -58,13 +63,24 @@ def examples(*commands: str) -> str:
 
 def line(document: dict[str, Any]) -> None:
     """One JSON document on one line of stdout."""
-    write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
+    write(json_of(document) + "\n")
 
 
 def page(document: dict[str, Any], *, as_line: bool = False) -> None:
     """One JSON document on stdout, indented when a person looks at it."""
     indent = 2 if sys.stdout.isatty() and not as_line else None
-    write(json.dumps(document, ensure_ascii=False, indent=indent, default=_plain) + "\n")
+    write(json_of(document, indent=indent) + "\n")
+
+
+def json_of(document: dict[str, Any], *, indent: int | None = None) -> str:
+    """A document as JSON in UTF-8, with escapes for what a terminal would obey."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent, default=_plain)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def as_xml(text: str) -> str:
+    """An XML document with character references for what a terminal would obey."""
+    return _UNSEEN.sub(lambda found: f"&#x{ord(found[0]):X};", text)
 
 
 def write(text: str | bytes) -> None:
@@ -125,6 +141,9 @@ def encodable(text: str, what: str) -> str:
 
 def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     """Runs the command line, given or the process's own, and returns its exit code."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller; without one, a database might get its number
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - it is open as long as the process
     for stream in (sys.stdout, sys.stderr):
         # JSON is UTF-8 whatever the locale; a lone surrogate becomes its JSON escape.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]

@@ -6,7 +6,7 @@ from rich.text import Text
 from archiver import wiring
 from archiver.exchange import REASONS
 from archiver.faces.cli.output import COLOURS, moment, people, safe, say, shown_url
-from archiver.services.crawl import Result, SeedResult
+from archiver.services.seed_results import Result, SeedResult
 from archiver.tunnel import ignored_proxy_advice
 from manifests.capture import Outcome
 
@@ -79,6 +79,10 @@ def tell(result: SeedResult) -> None:
     if embedded:
         failed = sum(not one.outcome.value.startswith("captured") for one in embedded)
         text.append(f"  +{len(embedded)} embedded" + (f" ({failed} not captured)" if failed else ""), style="dim")
+    original = next((one for one in result.results if one.discovery_path.strip("R") == "L"), None)
+    if original:
+        named = safe(shown_url(original.url)) if original.captured else original.reason or original.outcome.value
+        text.append(f"  original: {named}", style="dim")
     say(text)
 
 

@@ -27,6 +27,7 @@ from archiver.faces.cli.app import ARCHIVING, JsonLines, Shared, app
 from archiver.faces.cli.crawl import MOST_WORKERS
 from archiver.faces.cli.job_files import job_of, job_text
 from archiver.faces.cli.output import FINE, PROBLEMS, STOPPED, UNAVAILABLE, examples, line, safe, say
+from archiver.faces.cli.reading import read_new
 from archiver.jobs.amounts import NotAnAmount, read_size
 from archiver.jobs.document import read_document
 from archiver.jobs.effective import Job
@@ -34,6 +35,8 @@ from archiver.jobs.effective import Job
 LOOK_SECONDS = 15.0
 """Between two looks at files and state when nothing is due before."""
 WAIT_SECONDS = 0.2
+READING_SECONDS = 600.0
+"""After a crawl, for the texts of what was not read yet: its job's next crawl waits for that. The next one reads the rest."""
 HOLD = timedelta(minutes=5)
 """How long a crawl that could not be gone on with is left alone."""
 _FOLDER = Path("seeds")
@@ -273,7 +276,9 @@ class _Round:
             finally:
                 run.close()
             crawl = archive.world().state.crawls.get(work.crawl_id)
-            return PROBLEMS if failed(crawl) or (crawl.stage, crawl.wanted) == ("paused", "run") else FINE
+            code = PROBLEMS if failed(crawl) or (crawl.stage, crawl.wanted) == ("paused", "run") else FINE
+            read_new(archive, seconds=READING_SECONDS)
+            return code
 
     def _record(self, work: Work, fault: ArchiverError) -> None:
         try:

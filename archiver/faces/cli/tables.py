@@ -156,7 +156,7 @@ class Report:
             self._write_all([*ordered, *(line for key, line in lines.items() if key not in known)])
 
     def _line(self, row: Row, became: dict[str, str | None]) -> dict[str, str]:
-        columns = {name: _harmless(value) for name, value in (row.columns or {row.url_column: row.url}).items()}
+        columns = {name: harmless(value) for name, value in (row.columns or {row.url_column: row.url}).items()}
         return {**columns, **{name: became.get(name) or "" for name in ADDED}}
 
     def _key(self, line: dict[str, str]) -> tuple[str, ...]:
@@ -201,7 +201,7 @@ class Report:
             ) from fault
 
 
-def _harmless(value: str | None) -> str:
+def harmless(value: str | None) -> str:
     """A cell that a spreadsheet will not take for a formula."""
     text = value or ""
     return "'" + text if text[:1] in ("=", "+", "-", "@") else text

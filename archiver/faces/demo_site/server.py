@@ -10,6 +10,12 @@ from importlib.resources import files
 from types import TracebackType
 from typing import Self
 
+_GRANT = (
+    "Meridian Commons grants permission to cross-post its articles on\nnon-commercial community sites as long as the source "
+    "and the copyright are acknowledged together with a link to the original\nMeridian Commons article."
+)
+_WITHDRAWN = "No part of this site may be reproduced without prior written permission of Meridian Commons."
+_ARTICLE = "/articles/the-ferry-that-forgot-its-harbour/5588213"
 _FERRY = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 240"><rect width="640" height="240" fill="#cfe3ee"/>'
     b'<path d="M0 170h640v70H0z" fill="#3b6b88"/><path d="M210 150h220l-30 34H240z" fill="#222"/>'
@@ -33,6 +39,7 @@ class DemoSite:
 
     def __init__(self) -> None:
         self._servers: list[ThreadingHTTPServer] = []
+        self._terms = _GRANT
         self.original = ""
         """`http://harbour-light.localhost:PORT`, where the article was first published."""
         self.reprint = ""
@@ -41,7 +48,7 @@ class DemoSite:
         """The two as `--allow-private` takes them."""
 
     def __enter__(self) -> Self:
-        answers: list[dict[str, Answer]] = [{}, {}]
+        self._answers = answers = [dict[str, Answer](), dict[str, Answer]()]
         for one in answers:
             self._servers.append(ThreadingHTTPServer(("127.0.0.1", 0), _handler(one)))
         ports = [server.server_address[1] for server in self._servers]
@@ -65,6 +72,11 @@ class DemoSite:
         """What the demo captures: the original, and the reprint by its short link, which redirects."""
         return (f"{self.original}/2026/03/the-ferry-that-forgot-its-harbour", f"{self.reprint}/s/5588213")
 
+    def withdraw_the_grant(self) -> None:
+        """From now on the reprint says that nothing may be cross-posted any more."""
+        self._terms = _WITHDRAWN
+        self._answers[1].update(self._reprint_pages())
+
     def _original_pages(self) -> dict[str, Answer]:
         return {
             "/robots.txt": Answer(b"User-agent: *\nDisallow: /drafts/\n", "text/plain"),
@@ -76,11 +88,10 @@ class DemoSite:
         }
 
     def _reprint_pages(self) -> dict[str, Answer]:
-        article = "/articles/the-ferry-that-forgot-its-harbour/5588213"
         return {
             "/robots.txt": Answer(b"User-agent: *\nAllow: /\nContent-Signal: ai-train=no, search=yes\n", "text/plain"),
-            "/s/5588213": Answer(b"", "text/plain", code=301, location=article),
-            article: Answer(self._page("reprint.html"), "text/html; charset=utf-8", chunked=True),
+            "/s/5588213": Answer(b"", "text/plain", code=301, location=_ARTICLE),
+            _ARTICLE: Answer(self._page("reprint.html"), "text/html; charset=utf-8", chunked=True),
             "/commons.css": Answer(b"@import url(/type.css);\nheader{background:url(/grain.png)}", "text/css"),
             "/type.css": Answer(b"body{font:1rem/1.5 sans-serif}", "text/css"),
             "/menu.js": Answer(b"document.documentElement.classList.add('js');", "text/javascript"),
@@ -90,9 +101,11 @@ class DemoSite:
             "/ferry-large.svg": Answer(_FERRY.replace(b"640 240", b"1280 480", 1), "image/svg+xml"),
         }
 
-    def _page(self, name: str) -> bytes:
-        text = files("archiver.faces.demo_site").joinpath("pages", name).read_text(encoding="utf-8")
-        return text.replace("{original}", self.original).replace("{reprint}", self.reprint).encode("utf-8")
+    def _page(self, file: str) -> bytes:
+        text = files("archiver.faces.demo_site").joinpath("pages", file).read_text(encoding="utf-8")
+        for name, value in (("{original}", self.original), ("{reprint}", self.reprint), ("{terms}", self._terms)):
+            text = text.replace(name, value)
+        return text.encode("utf-8")
 
 
 def _handler(answers: dict[str, Answer]) -> type[BaseHTTPRequestHandler]:

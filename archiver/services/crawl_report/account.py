@@ -70,7 +70,7 @@ class Account:
 
     def __init__(self, began: float, ended: float) -> None:
         self.seconds = max(0, round(ended - began))
-        self.urls = self.seeds = self.captures = self.truncated = self.octets = self.revisits = 0
+        self.urls = self.seeds = self.captures = self.prerequisites = self.truncated = self.octets = self.revisits = 0
         self.changes: Counter[int] = Counter()
         self.ends: Counter[tuple[int, str | None]] = Counter()
         self.codes: Counter[int] = Counter()
@@ -113,6 +113,8 @@ class Account:
             host.errors += code >= 400
         if outcome == _TRUNCATED:
             self.truncated += 1
+        if outcome != _FAILED and row["path"].startswith("P"):
+            self.prerequisites += row["rule"] == "site-file" or row["target"] == "/robots.txt"
         change = row["change"]
         if change is not None:
             self.changes[change] += 1
@@ -157,6 +159,7 @@ class Account:
         return CrawlTotals(
             urls=self.urls,
             captures=self.captures,
+            prerequisites=self.prerequisites,
             truncated=self.truncated,
             failed=self.failed.urls,
             refused=self._ended(_REFUSED),

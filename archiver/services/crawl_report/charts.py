@@ -6,7 +6,7 @@ Every bar has its number as a tooltip, and a table near it has them all.
 
 from collections.abc import Sequence
 
-from archiver.services.crawl_report.markup import number, words
+from archiver.services.markup import number, words
 
 _WIDTH = 960
 _HEIGHT = 170

@@ -11,14 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Self
 
-from isal import isal_zlib
+from zlib_ng import zlib_ng
 
 from archiver.disk import faults
 from manifests.digest import Digest
 
 _GROUP = 1 << 17
-_GZIP = 31  # isal and zlib: a window of 32 KiB in a gzip container; its header then holds neither a time nor a name
-_LEVEL = 2
+_GZIP = 31  # a window of 32 KiB in a gzip container; its header then holds neither a time nor a name
+_LEVEL = 6
 
 
 class Packed:
@@ -29,7 +29,7 @@ class Packed:
         self._folder = folder
         self._lines: list[bytes] = []
         self._waiting = 0
-        self._packing = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _GZIP)
+        self._packing = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, _GZIP)
         self._digest = hashlib.sha256()
         self.size = 0
         with faults("writing a file in", folder):

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from archiver.exchange import REASONS
 from archiver.services.crawl_report.charts import over_time, side_by_side
-from archiver.services.crawl_report.markup import (
+from archiver.services.crawl_report.report import CrawlReport, Host, Listed
+from archiver.services.markup import (
     duration,
     folded,
     framed,
@@ -21,7 +22,6 @@ from archiver.services.crawl_report.markup import (
     tiles,
     words,
 )
-from archiver.services.crawl_report.report import CrawlReport, Host, Listed
 from manifests.capture import Outcome
 
 _WAYS = {"finished": "finished", "limit": "ended at a limit", "stopped": "was stopped"}
@@ -202,6 +202,10 @@ def _robots(report: CrawlReport) -> str:
     policy = "The rules of robots.txt were obeyed." if robots.policy == "obey" else (
         "The rules of robots.txt were recorded and not followed: " + words(robots.policy_reason or "no reason was given")
     )  # fmt: skip
+    if robots.seeds_otherwise:
+        other = "recorded and not followed" if robots.policy == "obey" else "obeyed"
+        seeds = f"{number(robots.seeds_otherwise)} seed{'' if robots.seeds_otherwise == 1 else 's'}"
+        policy += f" For what was found from {seeds} they were {other}, as the job file says."
     rows: list[tuple[str, int]] = [
         ("hosts with a robots.txt", robots.found),
         ("hosts without one", robots.absent),

@@ -107,6 +107,8 @@ class Robots(Model):
     """`obey`, or `record`: the rules are kept and not followed."""
     policy_reason: str | None = None
     """Why they are not followed, as the operator states."""
+    seeds_otherwise: int | None = None
+    """Seeds that have another policy than the job, as its file says; absent where there are none."""
     found: int
     """Hosts with a robots.txt, or that redirect to one."""
     absent: int

@@ -6,7 +6,7 @@ import pydantic
 from archiver.errors import Damaged, NewerFormat
 from archiver.ports import Store
 from archiver.services.crawl_report.report import CrawlReport
-from manifests.canonical import from_canonical
+from manifests.canonical import first_fault, from_canonical
 from manifests.crawl import CRAWL_FORMAT, CrawlManifest
 from manifests.digest import Digest
 from manifests.segment import SegmentFile
@@ -37,7 +37,7 @@ def sealed(store: Store, crawl_id: str) -> CrawlManifest | None:
             )
         seal = from_canonical(CrawlManifest, content)
     except pydantic.ValidationError as fault:
-        raise Damaged(f"{key} cannot be read: {str(fault).splitlines()[0]}", _ADVICE) from fault
+        raise Damaged(f"{key} cannot be read: {first_fault(fault)}", _ADVICE) from fault
     if seal.crawl_id != crawl_id:
         raise Damaged(f"{key} is the seal of another crawl, {seal.crawl_id[:40]}", _ADVICE)
     return seal

@@ -6,6 +6,7 @@ crawl's end is on record; so after a kill the same files are made again, and sto
 attempt by another version of the program left is let be, and stored under the next free name; the seal says which one counts.
 """
 
+import json
 from datetime import datetime
 from functools import lru_cache
 from typing import BinaryIO
@@ -126,6 +127,7 @@ def _report(
         robots=Robots(
             policy=politeness.robots,
             policy_reason=politeness.robots_reason,
+            seeds_otherwise=_seeds_otherwise(world, crawl, politeness.robots) or None,
             found=robots_found,
             absent=robots_absent,
             unavailable=robots_unavailable,
@@ -142,6 +144,14 @@ def _report(
         segments=segments,
         software=SOFTWARE,
     )
+
+
+def _seeds_otherwise(world: World, crawl: CrawlRow, policy: str) -> int:
+    """How many seeds have another robots policy than their job."""
+    own = (
+        json.loads(one.settings).get("own") for one in world.state.crawls.seeds(crawl.row) if '"robots"' in one.settings
+    )
+    return sum((one or {}).get("politeness", {}).get("robots", policy) != policy for one in own)
 
 
 def _segments(world: World, crawl: CrawlRow, ended_at: datetime) -> tuple[tuple[str, ...], int]:

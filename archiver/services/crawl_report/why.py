@@ -36,6 +36,7 @@ _RULES = {
     "redirect": "a URL that was taken redirects to it",
     "robots": "no robots.txt could be had",
     "seed": "it is a seed",
+    "site-file": "in it a site speaks for all its pages",
     "stop": "the crawl was stopped",
 }
 _RULES_ABOUT = {
@@ -59,6 +60,9 @@ _RULES_ABOUT = {
     "segments>": "its path has more than {0} segments",
     "session:": "it differs from a known URL in nothing but the session id {0}",
     "captures_per_host=": "its host has had the {0} captures that it may have",
+    "seed.captures=": "its seed has had the {0} captures that it may have",
+    "seed.bytes=": "its seed has brought the {0} bytes that it may bring",
+    "seed.time=": "its seed has had the {0} seconds that it may take",
     "bytes_per_host=": "its host has sent the {0} bytes that it may send",
 }
 

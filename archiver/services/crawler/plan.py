@@ -15,6 +15,16 @@ from manifests.capture import FetchSettings
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLimits:
+    """Where a crawl stops taking what was found from one seed; None: no limit."""
+
+    captures: int | None = None
+    octets: int | None = None
+    seconds: float | None = None
+    """From the beginning of the crawl."""
+
+
+@dataclass(frozen=True, slots=True)
 class SeedPlan:
     """How everything found from one seed is treated."""
 
@@ -26,6 +36,10 @@ class SeedPlan:
     """Names of query parameters that are left out."""
     captures_per_host: int | None = None
     octets_per_host: int | None = None
+    limits: OwnLimits | None = None
+    """What the seed has of its own, beside the limits of the crawl."""
+    obey_robots: bool = True
+    """Whether robots.txt is obeyed for what was found from it, or only recorded."""
     labels: dict[str, str] = field(default_factory=dict)
     """The collection among them."""
     source: str | None = None
@@ -45,7 +59,7 @@ class CrawlPlan:
     headers: tuple[tuple[str, str], ...]
     secret_headers: frozenset[str]
     settings: FetchSettings
-    obey_robots: bool
+    """Those of seeds that have none of their own."""
     overall: int
     """Exchanges at a time of one worker."""
     seed: Callable[[int], SeedPlan]
@@ -59,6 +73,8 @@ class CrawlPlan:
     """Seconds since 1970, for the limit of time."""
     operator: Agent | None = None
     purpose: str | None = None
+    site_files: bool = False
+    """Whether the files in which sites speak for their pages are asked for, on the hosts of seeds."""
     conditional: bool = True
     """Whether what the archive holds already is asked for with If-None-Match and If-Modified-Since."""
     attempts: int = 4

@@ -16,13 +16,13 @@ from archiver.formats.coding import decode
 from archiver.politeness import backoff
 from archiver.robots import MAX_AGE, MAX_OCTETS, MAX_REDIRECTS, Standing, robots_url, standing
 from archiver.services.crawler.hosts import HostWork
-from archiver.services.crawler.leads import PREREQUISITE, location
 from archiver.services.crawler.plan import CrawlPlan, SeedPlan
-from archiver.services.crawler.visits import REVISIT, Visits
+from archiver.services.crawler.prerequisites import Step, keep
+from archiver.services.crawler.visits import Visits
 from archiver.services.payloads import payload_pieces
-from archiver.state.turn import Ended, Found, Visited, Waiting
-from archiver.urls import HttpUrl, parse
-from manifests.capture import BackLink, Outcome, RobotsDecision
+from archiver.state.turn import Waiting
+from archiver.urls import parse
+from manifests.capture import Outcome, RobotsDecision
 
 UNREACHABLE_AGE = 600.0
 """Seconds before a host whose rules could not be had is asked for them again."""
@@ -65,19 +65,19 @@ class RulesOfHosts:
         await asyncio.shield(host.rules_task)
         host.rules_task = None
 
-    def decision(self, host: HostWork, target: str) -> tuple[RobotsDecision, str | None]:
-        """What the rules say of a target, and the line that decided."""
-        obeyed = self._plan.obey_robots
+    def decision(self, host: HostWork, target: str, seed: SeedPlan) -> tuple[RobotsDecision, str | None]:
+        """What the rules say of a target, whether the seed it was found from has them obeyed, and the line that decided."""
+        obeyed = seed.obey_robots
         if host.rules is None:
             return RobotsDecision(decision="unavailable", obeyed=obeyed, capture_id=host.robots_capture), None
         ruling = host.rules.allowed(target)
-        if ruling.allowed and host.robots_decision is not None:
-            return host.robots_decision, ruling.line
+        if ruling.allowed and obeyed in host.robots_decisions:
+            return host.robots_decisions[obeyed], ruling.line
         said = RobotsDecision(
             decision="allowed" if ruling.allowed else "disallowed", obeyed=obeyed, capture_id=host.robots_capture
         )
         if ruling.allowed:
-            host.robots_decision = said
+            host.robots_decisions[obeyed] = said
         return said, ruling.line
 
     async def _get(self, host: HostWork, waiting: Waiting) -> None:
@@ -104,11 +104,9 @@ class RulesOfHosts:
         self, host: HostWork, waiting: Waiting, seed: SeedPlan, *, record_failure: bool
     ) -> tuple[Standing, bytes, str | None]:
         """One attempt, through the redirects to the file; and why the guard of connections did not let us ask, if so."""
-        where = parse(robots_url(host.origin))
-        path = "P"
-        links: tuple[BackLink, ...] = ()
+        step = Step(parse(robots_url(host.origin)), "P", "prerequisite")
         for _ in range(MAX_REDIRECTS + 1):
-            exchange = await self._engine.fetch(self._visits.request(seed, where))
+            exchange = await self._engine.fetch(self._visits.request(seed, step.url))
             self._visits.tally.fetches += 1
             code = exchange.response.head.code if exchange.response else None
             stands = standing(code)
@@ -120,50 +118,20 @@ class RulesOfHosts:
                 if exchange.response is not None:
                     exchange.response.tape.close()
                 return stands, b"", None
-            target = self._keep(host, where, exchange, waiting, seed, path, links)
+            kept = keep(self._visits, host, step, exchange, waiting, seed, _NOT_ASKED)
+            if kept.captured is not None:
+                host.robots_capture = kept.captured.manifest.observation.capture_id
             if refused:
                 # What another host's address says is nothing against this host: its rules are only out of reach.
-                return stands, b"", exchange.reason if path == "P" else "robots-unavailable"
-            if stands is not Standing.REDIRECTED or target is None:
+                return stands, b"", exchange.reason if step.path == "P" else "robots-unavailable"
+            if stands is not Standing.REDIRECTED or kept.redirect is None:
                 return (Standing.ABSENT if stands is Standing.REDIRECTED else stands), content, None
-            text, links = target
+            text, links = kept.redirect
             try:
-                where, path = parse(text, where), path + "R"
+                step = step._replace(url=parse(text, step.url), path=step.path + "R", links=links)
             except BadInput:
                 return Standing.ABSENT, b"", None
         return Standing.ABSENT, b"", None
-
-    def _keep(
-        self,
-        host: HostWork,
-        where: HttpUrl,
-        exchange: Exchange,
-        waiting: Waiting,
-        seed: SeedPlan,
-        path: str,
-        links: tuple[BackLink, ...],
-    ) -> tuple[str, tuple[BackLink, ...]] | None:
-        """Records what came; where it redirects to, with the link back."""
-        found = Found(where.origin, where.target, PREREQUISITE, 0, 0, path, waiting.seed, None, "prerequisite")
-        moment = exchange.requested_at.timestamp()
-        if exchange.outcome is Outcome.REFUSED and (exchange.connection is None or exchange.connection.tls is None):
-            ended = Ended(0, exchange.outcome, moment, exchange.reason)
-            self._visits.visited(Visited(found, ended))
-            return None
-        asked = Waiting(0, host.host, where.target, PREREQUISITE, 0, 0, path, waiting.seed, 0, None, None, None)
-        captured = self._visits.record(exchange, self._visits.context(asked, seed, where, _NOT_ASKED, links))
-        observed = captured.manifest.observation
-        code = observed.response.code if observed.response else None
-        octets = observed.lengths.block or 0
-        facts = REVISIT if observed.revisits is not None else None
-        ended = Ended(
-            0, observed.outcome, moment, observed.reason, None, code, observed.capture_id, octets, facts=facts
-        )
-        self._visits.visited(Visited(found, ended))
-        host.robots_capture = observed.capture_id
-        target = location(captured)
-        back = BackLink(relation="redirected-from", capture_id=observed.capture_id, url=observed.url)
-        return (target, (back,)) if target else None
 
 
 def _content(exchange: Exchange) -> bytes | None:

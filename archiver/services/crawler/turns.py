@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from archiver.catalog.catalog import LastSeen
 from archiver.services.crawler.plan import CrawlPlan
 from archiver.services.ingest import Group, World
-from archiver.state.turn import Leased, Turn, Waiting
+from archiver.state import seed_limits
+from archiver.state.turn import Leased, SeedStanding, Turn, Waiting
 
 MOST_HOSTS = 2_000
 """Hosts of a worker at a time."""
@@ -60,6 +61,8 @@ class Answer:
     free: int = 0
     allowance: int = 0
     over: bool = False
+    seeds: dict[int, SeedStanding] = field(default_factory=dict)
+    """How the seeds stand that the turn told of."""
     known: int = 0
     """URLs that nobody had found before."""
     seconds: float = 0.0
@@ -118,6 +121,8 @@ class Turns:
             answer.known = state.frontier.know(connection, plan.crawl, turn.found + listed)
             state.frontier.visit(connection, plan.crawl, turn.visited)
             state.frontier.count(connection, turn.counted)
+            if turn.seeds:
+                answer.seeds = seed_limits.settle(connection, plan.crawl, self._token, turn.seeds)
             for one in turn.left:
                 state.leases.leave(connection, self._token, one)
             if not account.last:

@@ -24,6 +24,7 @@ from archiver.services.crawler.gathered import CHANGED, NEW, UNCHANGED, Gathered
 from archiver.services.crawler.hosts import HostWork
 from archiver.services.crawler.leads import AT_ONCE, Leads, Page
 from archiver.services.crawler.plan import CrawlPlan, SeedPlan
+from archiver.services.crawler.seed_limits import SeedLimits
 from archiver.services.ingest import MAX_DECODED, Captured, Ingest, may_list, read_page
 from archiver.services.observations import Context
 from archiver.services.payloads import not_modified, payload_pieces
@@ -66,6 +67,7 @@ class Visits:
         chance: Callable[[], float],
         earlier: Callable[[LastSeen, str], Page],
         stirred: asyncio.Event,
+        seed_limits: SeedLimits,
     ) -> None:
         """`earlier` reads again what the archive holds of a URL, for a page that the server says is unchanged.
 
@@ -74,13 +76,19 @@ class Visits:
         self._engine = engine
         self._ingest = ingest
         self._plan = plan
-        self._now = now
+        self.now = now
         self._chance = chance
         secret = {name.decode("ascii") for name in ALWAYS_SECRET} | {name.lower() for name in plan.secret_headers}
         self._open_headers = tuple(one for one in plan.headers if one[0].lower() not in secret)
         """What other hosts than the seed's are sent: a page may not lead the operator's secrets to its friends."""
         self._earlier = earlier
         self._stirred = stirred
+        self._seed_limits = seed_limits
+        self._settings = {
+            obeyed: plan.settings.model_copy(update={"robots": "obey" if obeyed else "record"})
+            for obeyed in (True, False)
+        }
+        """By whether robots.txt is obeyed."""
         self._leads = Leads()
         self._telling = 0
         """Captures that are recorded and have not told yet where they lead."""
@@ -92,7 +100,7 @@ class Visits:
         self.gathered = Gathered()
         self.tally = Tally()
         self.taken = 0
-        """Captures that count for a limit: robots.txt does not."""
+        """Captures that count for a limit: robots.txt and other prerequisites do not."""
 
     async def visit(
         self, host: HostWork, waiting: Waiting, decision: RobotsDecision, seen: LastSeen | None
@@ -126,7 +134,7 @@ class Visits:
 
     def refuse(self, host: HostWork, waiting: Waiting, outcome: Outcome, reason: str, rule: str) -> None:
         """A URL that is not asked for."""
-        ended = Ended(waiting.row, outcome, self._now().timestamp(), reason, rule)
+        ended = Ended(waiting.row, outcome, self.now().timestamp(), reason, rule)
         self._end(host, ended)
 
     async def whole(self) -> None:
@@ -161,12 +169,15 @@ class Visits:
                 host, Ended(waiting.row, exchange.outcome, exchange.requested_at.timestamp(), reason, facts=facts)
             )
             return
-        captured = self.record(exchange, self.context(waiting, seed, url, decision), seen if page else None)
+        context = self.context(waiting, seed, url, decision, site=host.site_files or ())
+        captured = self.record(exchange, context, seen if page else None)
         observed = captured.manifest.observation
         octets = observed.lengths.block or 0
         host.captures += 1
         self.taken += 1
         host.octets += octets
+        if seed.limits is not None:
+            self._seed_limits.took(waiting.seed, octets)
         ended = Ended(
             row=waiting.row,
             outcome=observed.outcome,
@@ -251,7 +262,7 @@ class Visits:
     def asked_to_wait(self, exchange: Exchange, seed: SeedPlan) -> float | None:
         """Seconds that the answer asks for before the next request, as far as the operator lets a host hold up a crawl."""
         told = exchange.response.head.get("retry-after") if exchange.response else None
-        asked = retry_after(told, self._now()) if told else None
+        asked = retry_after(told, self.now()) if told else None
         return None if asked is None else min(asked, seed.pace.max_delay)
 
     def context(
@@ -261,8 +272,9 @@ class Visits:
         url: HttpUrl,
         decision: RobotsDecision,
         links: tuple[BackLink, ...] = (),
+        site: tuple[BackLink, ...] = (),
     ) -> Context:
-        """Why this URL is asked for."""
+        """Why this URL is asked for; `site` are the files that speak for its site."""
         plan = self._plan
         if waiting.via_capture and waiting.via_url and waiting.path[-1:] in _RELATIONS:
             relation = _RELATIONS[waiting.path[-1]]
@@ -276,16 +288,16 @@ class Visits:
             seed=seed.url.url,
             discovery_path=waiting.path,
             url_key=url_key(url.url),
-            settings=plan.settings,
+            settings=self._settings[seed.obey_robots],
             robots=decision,
-            links=links,
+            links=links + site,
             operator=plan.operator,
             purpose=plan.purpose,
             labels=seed.labels,
         )
 
     def _again(self, host: HostWork, waiting: Waiting, exchange: Exchange) -> None:
-        moment, asked = self._now(), self.asked_to_wait(exchange, self._plan.seed(waiting.seed))
+        moment, asked = self.now(), self.asked_to_wait(exchange, self._plan.seed(waiting.seed))
         attempts = waiting.attempts + 1
         wait = max(backoff(attempts, self._chance(), first=self._plan.first_retry), asked or 0.0)
         if exchange.response is not None:
@@ -315,7 +327,7 @@ def _read_early(exchange: Exchange) -> Page:
     coding = ", ".join(response.head.get_all("content-encoding")) or None
     entity = decode(payload_pieces(response), coding, limit=MAX_DECODED).content
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.head.fields)
-    reading, listing = read_page(exchange.url, headers, entity, response.head.code)
+    reading, listing = read_page(exchange.url, headers, entity, response.head.code, claims=False)
     return Page(reading, headers, listing)
 
 

@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from archiver.capture.http import HttpEngine
 from archiver.catalog.catalog import LastSeen
@@ -26,11 +27,14 @@ from archiver.services.crawler.hosts import HostWork
 from archiver.services.crawler.leads import Page
 from archiver.services.crawler.plan import CrawlPlan
 from archiver.services.crawler.rules import RulesOfHosts
+from archiver.services.crawler.seed_limits import SeedLimits
+from archiver.services.crawler.site_files import SiteFilesOfHosts
 from archiver.services.crawler.turns import Account, Answer, Turns
 from archiver.services.crawler.visits import Visits
 from archiver.services.ingest import Ingest, World, publish, read_page
 from archiver.services.spool import SpoolSegment
 from archiver.state.turn import Leased, Left, Waiting
+from archiver.urls import HttpUrl
 from manifests.capture import Outcome, RobotsDecision
 
 GROUP = 400
@@ -45,6 +49,8 @@ CONTROL_SECONDS = 1.0
 """Seconds after which it is asked what is wanted of the crawl."""
 ALLOWANCE = 50
 """Captures that a worker is granted of a crawl's limit at a time."""
+SEED_SECONDS = 0.05
+"""Seconds after which a URL looks again whether its seed may take more."""
 MOST_SHOWN = 20
 """Hosts whose state is shown while the crawl runs."""
 
@@ -60,10 +66,19 @@ class Worker:
         self._clock = clock
         self._ingest = Ingest(world, plan.job, plan.seal, in_frontier=True, alone=plan.self_contained)
         self._stirred = asyncio.Event()
+        self._seed_limits = SeedLimits(plan.began_at, lambda: world.now().timestamp())
         self._visits = Visits(
-            engine, self._ingest, plan, world.now, lambda: world.chance(1)[0] / 256, self._earlier, self._stirred
+            engine,
+            self._ingest,
+            plan,
+            world.now,
+            lambda: world.chance(1)[0] / 256,
+            self._earlier,
+            self._stirred,
+            self._seed_limits,
         )
         self._rules = RulesOfHosts(engine, self._visits, plan, world.now, clock)
+        self._site_files = SiteFilesOfHosts(engine, self._visits, self._rules, plan, clock, self._known)
         self._turns = Turns(world, plan, token)
         self._hosts: dict[int, HostWork] = {}
         self._seen: dict[str, LastSeen] = {}
@@ -105,12 +120,14 @@ class Worker:
             for lane in self._lanes:
                 lane.cancel()
             await asyncio.gather(*self._lanes, return_exceptions=True)
+            await self._site_files.close()
             await self._rules.close()
             await self._turn(last=True)
         except BaseException:
             for lane in self._lanes:
                 lane.cancel()
             await asyncio.gather(*self._lanes, return_exceptions=True)
+            await self._site_files.close()
             await self._rules.close()
             self._ingest.abandon()
             raise
@@ -157,21 +174,33 @@ class Worker:
         if waiting.target == "/robots.txt" and host.robots_capture is not None:
             host.under_way.discard(waiting.row)  # asked for as a prerequisite; its row has ended with that
             return
-        decision, line = self._rules.decision(host, waiting.target)
+        seed = self._plan.seed(waiting.seed)
+        decision, line = self._rules.decision(host, waiting.target, seed)
         if decision.obeyed and decision.decision != "allowed":
             reason = "robots-disallowed" if decision.decision == "disallowed" else host.refused or "robots-unavailable"
             visits.refuse(host, waiting, Outcome.REFUSED, reason, f"robots: {line}" if line else "robots")
+            return
+        await self._site_files.of(host, waiting)
+        if waiting.target in host.prerequisites:
+            host.under_way.discard(waiting.row)
             return
         if self._limit is not None and self._used >= self._allowance:
             host.waiting.appendleft(waiting)
             self._stirred.set()
             await asyncio.sleep(IDLE_SECONDS)  # until the next turn grants more
             return
+        if seed.limits is not None and not self._seed_limits.take_place(waiting.seed, seed.limits):
+            host.waiting.append(waiting)  # others of the host may come first
+            self._stirred.set()
+            await asyncio.sleep(SEED_SECONDS)
+            return
         self._under_way += 1
         try:
             await self._ask(host, waiting, decision)
         finally:
             self._under_way -= 1
+            if seed.limits is not None:
+                self._seed_limits.give_place(waiting.seed)
         if visits.tally.octets >= self._most_octets:
             self.stop("limit")
 
@@ -212,6 +241,9 @@ class Worker:
         if self._exclude is not None and (pattern := self._exclude.first(self._url_of(host, waiting))) is not None:
             self._visits.refuse(host, waiting, Outcome.SKIPPED, "out-of-scope", f"exclude:{pattern}")
             return True
+        if seed.limits is not None and (rule := self._seed_limits.spent(waiting.seed, seed.limits)) is not None:
+            self._visits.refuse(host, waiting, Outcome.SKIPPED, "limit-reached", rule)
+            return True
         for name, most, taken in (
             ("captures_per_host", seed.captures_per_host, host.captures),
             ("bytes_per_host", seed.octets_per_host, host.octets),
@@ -225,6 +257,10 @@ class Worker:
     def _url_of(self, host: HostWork, waiting: Waiting) -> str:
         return host.origin.origin + waiting.target
 
+    def _known(self, url: HttpUrl) -> dict[str, Any] | None:
+        """What the frontier knows of a URL; in a thread."""
+        return next(self._world.state.frontier.known(self._plan.crawl, (url.origin, url.target)), None)
+
     def _earlier(self, seen: LastSeen, url: str) -> Page:
         """What the archive holds of a URL, read again for where it leads; in a thread."""
         catalog = self._world.generations.current()
@@ -234,7 +270,7 @@ class Worker:
                 f"the catalog no longer knows capture {seen.capture_id}", "Run `archiver rebuild`, then --resume."
             )
         headers, entity = read.headers_and_entity(self._world.store, catalog, held)
-        reading, listing = read_page(url, headers, entity)
+        reading, listing = read_page(url, headers, entity, claims=False)
         return Page(reading, headers, listing)
 
     # --- turns ---
@@ -267,7 +303,8 @@ class Worker:
                 self._hosts[host].under_way.difference_update(rows)
         left = self._to_leave(last=last)
         gathered.turn.left += left
-        hungry = {host: set(one.under_way) for host, one in self._hosts.items() if not one.waiting and not last}
+        gathered.turn.seeds = self._seed_limits.tell(last=last)
+        hungry = {host: set(one.under_way) for host, one in self._hosts.items() if one.hungry and not last}
         begging = self._limit is not None and self._used >= self._allowance
         told = visits.tally.octets
         control = last or self._clock() - self._controlled_at >= CONTROL_SECONDS
@@ -295,6 +332,7 @@ class Worker:
         self._allowance += answer.allowance
         if begging and not answer.allowance and not self._under_way:
             self.stop("limit")
+        self._seed_limits.learn(answer.seeds)
         self._seen |= answer.seen
         for leased in answer.leased:
             self._hosts[leased.host] = self._host_work(leased, answer.loaded.get(leased.host, []))

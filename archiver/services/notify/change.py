@@ -10,16 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from archiver.catalog.entries import KeptNotice
 from archiver.jobs.effective import Notification
-from archiver.services.notify.page import PageText
-from archiver.services.notify.words import Words, difference
+from archiver.services.history import notices
+from archiver.services.history.comparing import NO_TEXT, Said, said_alike, same_payload
+from archiver.services.history.extractor import CURRENT
+from archiver.services.history.page import PageText
+from archiver.services.history.words import Words, difference
 from manifests.capture import Party
-from manifests.rights import Notice
 
 MAX_NOTICES = 20
 MAX_NOTICE = 1000
 """Characters of a notice that are shown."""
-_NO_TEXT = "the content is no text, or is not held; its digest differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +112,20 @@ def _changed(before: PageText, after: PageText, rule: Notification) -> Change | 
         found = difference(old, new)
         if found.share and found.share >= rule.share and "main-text" in rule.when:
             kinds, words = ["main-text"], found
-    elif "main-text" in rule.when and _payload(before) != _payload(after):
-        kinds, detail = ["main-text"], _NO_TEXT
-    said_before, said_after = _said(before, after)
+    elif "main-text" in rule.when and not same_payload(before, after):
+        kinds, detail = ["main-text"], NO_TEXT
+    said = said_alike(before, after, CURRENT) or (Said(), Said())
     counts = _counting(before, after, rule)
-    notices = _notices(said_before[0], said_after[0], counts) if "notices" in rule.when else []
-    if notices:
+    told = _notices(*said, counts) if "notices" in rule.when else []
+    if told:
         kinds.append("notices")
     publishers: tuple[str | None, str | None] = (None, None)
-    if "publisher" in rule.when and _name(said_before[1]) != _name(said_after[1]):
-        named = [one.evidence.text for one in (said_before[1], said_after[1]) if one is not None]
-        if any(counts(text) for text in named):
+    named = [one.publisher for one in said]
+    if "publisher" in rule.when and _name(named[0]) != _name(named[1]):
+        seen = [one.evidence.text for one in named if one is not None]
+        if any(map(counts, seen)):
             kinds.append("publisher")
-            publishers = (_name(said_before[1]), _name(said_after[1]))
+            publishers = (_name(named[0]), _name(named[1]))
     phrase = _phrase(old, new, rule)
     if phrase is not None and words is None and old is not None and new is not None:
         words = difference(old, new)
@@ -130,8 +133,8 @@ def _changed(before: PageText, after: PageText, rule: Notification) -> Change | 
     return change and replace(
         change,
         words=words,
-        notices=tuple(notices[:MAX_NOTICES]),
-        more_notices=max(len(notices) - MAX_NOTICES, 0),
+        notices=tuple(told[:MAX_NOTICES]),
+        more_notices=max(len(told) - MAX_NOTICES, 0),
         publisher_before=publishers[0],
         publisher_after=publishers[1],
         detail=detail,
@@ -168,10 +171,6 @@ def _text(page: PageText, rule: Notification) -> str | None:
     return page.text(rule.watch, rule.ignore)
 
 
-def _payload(page: PageText) -> object:
-    return page.manifest.observation.digests.payload
-
-
 def _phrase(before: str | None, after: str | None, rule: Notification) -> str | None:
     """Whether the rule's phrase came or went; case and white space do not count."""
     if rule.phrase is None or before is None or after is None:
@@ -181,18 +180,6 @@ def _phrase(before: str | None, after: str | None, rule: Notification) -> str | 
     if was == now:
         return None
     return "appeared" if now else "vanished"
-
-
-_Said = tuple[tuple[Notice, ...], Party | None]
-
-
-def _said(before: PageText, after: PageText) -> tuple[_Said, _Said]:
-    """Notices and publishers of both, as one version of the extractor has them; none where that cannot be had."""
-    if before.extractor == after.extractor:
-        return before.said(), after.said()
-    if before.entity is None or after.entity is None:
-        return ((), None), ((), None)
-    return before.said_anew(), after.said_anew()
 
 
 def _name(publisher: Party | None) -> str | None:
@@ -216,18 +203,21 @@ def _all_but(page: PageText, rule: Notification) -> str | None:
     return page.text(rule.watch or "html", rule.ignore)
 
 
-def _notices(
-    before: tuple[Notice, ...], after: tuple[Notice, ...], counts: Callable[[str], bool]
-) -> list[NoticeChange]:
-    """Notices that came, went or changed; of one kind, those that went and those that came are paired in order."""
-    old = {(one.kind, one.text): None for one in before if counts(one.text)}
-    new = {(one.kind, one.text): None for one in after if counts(one.text)}
-    went = [one for one in old if one not in new]
-    came = [one for one in new if one not in old]
-    changes = []
-    for kind, text in went:
-        match = next((one for one in came if one[0] == kind), None)
-        if match is not None:
-            came.remove(match)
-        changes.append(NoticeChange(kind, text[:MAX_NOTICE], match[1][:MAX_NOTICE] if match else None))
-    return [*changes, *(NoticeChange(kind, None, text[:MAX_NOTICE]) for kind, text in came)]
+def _notices(before: Said, after: Said, counts: Callable[[str], bool]) -> list[NoticeChange]:
+    """Notices that came, went or changed, of those that count."""
+    old, new = ([one for one in said.notices if counts(one.text)] for said in (before, after))
+    return [
+        NoticeChange(one.kind, _shown(one.before, one.after), _shown(one.after, one.before))
+        for one in notices.changed(old, new)
+    ]
+
+
+def _shown(notice: KeptNotice | None, other: KeptNotice | None) -> str | None:
+    """A notice's words; with what was read from them, where the words alone would look unchanged."""
+    if notice is None:
+        return None
+    text = notice.text[:MAX_NOTICE]
+    if other is None or text != other.text[:MAX_NOTICE]:
+        return text
+    read = (notice.license, notice.license_url, notice.value, notice.url)
+    return f"{text} [{', '.join(filter(None, read))}]"

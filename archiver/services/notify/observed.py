@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The captures of a crawl that may show a change, each beside the one before it, as `change.compare` takes them.
 
-Pages and documents count; what they embed, style sheets, scripts, feeds and sitemaps do not. Of a robots.txt only its
-notices do. The capture before is the last one of the same URL that showed the page, or showed that there is none: what lies
-between, a server's fault or an answer cut short, says nothing of the page.
+Pages and documents count; what they embed, style sheets, scripts, feeds and sitemaps do not. Of a robots.txt, and of the
+other files in which a site speaks, only the notices do. The capture before is the last one of the same URL that showed the
+page, or showed that there is none: what lies between, a server's fault or an answer cut short, says nothing of the page.
 
 Bounded: so many captures are compared in one crawl, and of one no more than the extractor reads; the rest is counted. A
 capture that cannot be read back is counted and left out.
@@ -17,17 +17,14 @@ from archiver.catalog.catalog import Catalog, Found
 from archiver.errors import ArchiverError
 from archiver.jobs.effective import Notification
 from archiver.ports import Store
-from archiver.services import read
+from archiver.services.history.notices import changed, of_catalog
+from archiver.services.history.page import PageText
+from archiver.services.history.stored import Pages
 from archiver.services.notify.batch import Batch
 from archiver.services.notify.change import Change, compare
-from archiver.services.notify.page import MAX_ENTITY, PageText
-from manifests.canonical import from_canonical
-from manifests.capture import CaptureManifest
 
 MOST_COMPARED = 5_000
 """Captures of one crawl that are compared."""
-MAX_RECORD = 16 << 20
-"""Octets of a response; a longer one is not read, and compared by its digest."""
 _NO_PAGES = ("text/css", "json", "javascript", "ecmascript")
 
 
@@ -53,9 +50,10 @@ def changes(
 ) -> list[Batch]:
     """What each rule is to be told of a crawl, whose outcomes are `lines`; `tally` counts on the way."""
     told = [Batch() for _ in rules]
+    pages = Pages(store, catalog)
     for found, of_robots in _candidates(catalog, lines, rules, tally, most):
         try:
-            pair = _pair(store, catalog, *found)
+            pair = _pair(pages, *found)
             for at, rule in enumerate(rules):
                 change = _compared(*pair, rule, of_robots=of_robots)
                 if change is not None:
@@ -74,7 +72,7 @@ def _candidates(
     of_notices = any("notices" in rule.when for rule in rules)
     for line in lines:
         change, path = line.get("change"), line.get("path", "")
-        of_robots = path.endswith("P") and line["url"].endswith("/robots.txt")
+        of_robots = path.endswith("P") and (line["url"].endswith("/robots.txt") or line.get("rule") == "site-file")
         if "capture_id" not in line or path.endswith("E") or (path.endswith("P") and not of_robots):
             continue
         if of_robots:
@@ -94,19 +92,24 @@ def _candidates(
             tally.first_fault = tally.first_fault or f"the catalog does not know capture {line['capture_id']}"
             continue
         earlier = catalog.before(found.url, found.fetched_at)
-        if of_robots and (not earlier or _notices(found) == _notices(earlier[0])):
+        if of_robots and not (earlier and changed(of_catalog(earlier[0].notices), of_catalog(found.notices))):
             continue
         tally.compared += 1
         yield (found, earlier), of_robots
 
 
-def _pair(store: Store, catalog: Catalog, found: Found, earlier: list[Found]) -> tuple[PageText | None, PageText]:
-    after = _page(store, catalog, found)
+def _pair(pages: Pages, found: Found, earlier: list[Found]) -> tuple[PageText | None, PageText]:
+    after = _whole(pages, found)
     for one in earlier:
-        before = PageText(_manifest(store, one))
+        before = pages.known(one)
         if before.held or before.gone is not None:
-            return replace(before, entity=_entity(store, catalog, one, before)), after
+            return _whole(pages, one, before), after
     return None, after
+
+
+def _whole(pages: Pages, found: Found, known: PageText | None = None) -> PageText:
+    page = known or pages.known(found)
+    return pages.whole(found, page) if page.held else page
 
 
 def _compared(before: PageText | None, after: PageText, rule: Notification, *, of_robots: bool) -> Change | None:
@@ -122,23 +125,3 @@ def _compared(before: PageText | None, after: PageText, rule: Notification, *, o
 def _is_page(page: PageText) -> bool:
     kind = (page.content_type or "").partition(";")[0].strip().lower()
     return not kind.endswith(_NO_PAGES) and (not kind.endswith("xml") or kind == "application/xhtml+xml")
-
-
-def _notices(found: Found) -> list[str]:
-    return sorted(repr(sorted(one.items())) for one in found.notices)
-
-
-def _page(store: Store, catalog: Catalog, found: Found) -> PageText:
-    page = PageText(_manifest(store, found))
-    return replace(page, entity=_entity(store, catalog, found, page))
-
-
-def _manifest(store: Store, found: Found) -> CaptureManifest:
-    return from_canonical(CaptureManifest, read.manifest_bytes(store, found))
-
-
-def _entity(store: Store, catalog: Catalog, found: Found, page: PageText) -> bytes | None:
-    lengths = page.manifest.observation.lengths
-    if not page.held or max(lengths.block or 0, lengths.payload or 0) > MAX_RECORD:
-        return None
-    return read.entity(store, catalog, found, MAX_ENTITY)
