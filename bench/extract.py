@@ -25,10 +25,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from archiver.extract import charset, read
-from archiver.extract.document import Document
+from archiver.extract import read
 from archiver.extract.language import language_of
 from archiver.extract.main_text import main_text
+from archiver.extract.markup import charset
+from archiver.extract.markup.document import Document
 from archiver.texts.fingerprint import codes, simhash
 from bench.failed import Failed
 from bench.figures import last_line

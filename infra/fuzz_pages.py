@@ -7,8 +7,8 @@ the fuzzer grows others are files in tests/extract/fuzz/.
 
 from collections.abc import Callable
 
-from archiver.extract.attribution_words import TRIGGERS
-from archiver.extract.triggers import FAMILIES
+from archiver.extract.origin.attribution_words import TRIGGERS
+from archiver.extract.rights.triggers import FAMILIES
 
 _MILLION = 1_000_000
 

@@ -6,7 +6,7 @@ Every claim carries the words it rests on, the element or header they stand in a
 the entity.
 """
 
-from archiver.extract.css import read_css
+from archiver.extract.markup.css import read_css
 from archiver.extract.outgoing import read_outgoing
 from archiver.extract.reading import EXTRACTOR, Reading, read
 

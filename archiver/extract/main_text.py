@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from archiver.extract.document import Document
-from archiver.extract.walk import Walked
-from archiver.extract.zones import words_of
+from archiver.extract.markup.document import Document
+from archiver.extract.markup.walk import Walked
+from archiver.extract.markup.zones import words_of
 
 _LONG, _SOME = 80, 40
 """Characters of a line that is prose, and of one that is when it ends like a sentence."""

@@ -6,10 +6,10 @@ Guarantees: what is told is what `read` tells of the same bytes; nothing raises;
 
 from collections.abc import Sequence
 
-from archiver.extract import charset, directives, links, media
-from archiver.extract.css import read_css
-from archiver.extract.document import Document
-from archiver.extract.metas import Metas
+from archiver.extract.markup import charset, directives, links, media
+from archiver.extract.markup.css import read_css
+from archiver.extract.markup.document import Document
+from archiver.extract.markup.metas import Metas
 from archiver.extract.reading import Reading
 
 

@@ -9,36 +9,23 @@ the header speaks.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from archiver.extract import (
-    attribution,
-    authors,
-    charset,
-    dates,
-    directives,
-    head,
-    links,
-    media,
-    notice_signals,
-    notices,
-    publisher,
-    reprint,
-    site_files,
-    statement,
-    suspicion,
-)
-from archiver.extract.agreement import MOST_DIFFERING
-from archiver.extract.css import read_css
-from archiver.extract.document import Document
-from archiver.extract.evidence import Witness, server_evidence
-from archiver.extract.jsonld import Statements
-from archiver.extract.metas import Metas
-from archiver.extract.references import Base
-from archiver.extract.triggers import triggered
+from archiver.extract import site_files, suspicion
+from archiver.extract.markup import charset, directives, links, media
+from archiver.extract.markup.css import read_css
+from archiver.extract.markup.document import Document
+from archiver.extract.markup.evidence import Witness, server_evidence
+from archiver.extract.markup.jsonld import Statements
+from archiver.extract.markup.metas import Metas
+from archiver.extract.markup.references import Base
+from archiver.extract.origin import attribution, authors, dates, head, publisher, reprint
+from archiver.extract.origin.agreement import MOST_DIFFERING
+from archiver.extract.rights import notice_signals, notices, statement
+from archiver.extract.rights.triggers import triggered
 from manifests.agents import Authority, Claim, Differing, Fetcher
 from manifests.capture import Party, Suspicion
 from manifests.rights import Notice, Reprint, RightsStatement
 
-EXTRACTOR = Fetcher(name="colophon-extract", version="0.1")
+EXTRACTOR = Fetcher(name="colophon-extract", version="0.2")
 """The name and version that claims carry; a change of any rule raises the version."""
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from archiver.extract.document import Document
-from archiver.extract.evidence import Witness
-from archiver.extract.folding import Gates
-from archiver.extract.jsonld import Statements
+from archiver.extract.markup.document import Document
+from archiver.extract.markup.evidence import Witness
+from archiver.extract.markup.folding import Gates
+from archiver.extract.markup.jsonld import Statements
 from manifests.agents import Confidence, Evidence
 from manifests.capture import Suspicion
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from archiver import extract
 from archiver.catalog.catalog import Catalog, Found
 from archiver.errors import BadInput
-from archiver.extract import media
+from archiver.extract.markup import media
 from archiver.ports import Store
 from archiver.services.ingest import MAX_READ
 from archiver.services.near import earliest, near

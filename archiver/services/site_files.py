@@ -8,7 +8,7 @@ same origin, or else `/license.xml`. What such a file says is read in `extract.s
 from collections.abc import Iterator
 
 from archiver.errors import BadInput
-from archiver.extract.media import PAGES
+from archiver.extract.markup.media import PAGES
 from archiver.extract.site_files import is_site_file
 from archiver.robots import Rules
 from archiver.services.ingest import Captured

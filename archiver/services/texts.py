@@ -19,12 +19,12 @@ from datetime import datetime
 
 from archiver.catalog.catalog import Catalog, Found, StoredSegment
 from archiver.errors import Damaged, NotFound
-from archiver.extract import charset, media
-from archiver.extract.document import Document
 from archiver.extract.language import language_of
 from archiver.extract.main_text import main_text
+from archiver.extract.markup import charset, media
+from archiver.extract.markup.document import Document
+from archiver.extract.markup.walk import collapsed
 from archiver.extract.site_files import is_site_file
-from archiver.extract.walk import collapsed
 from archiver.formats.coding import decode
 from archiver.formats.framing import ResponseFramer
 from archiver.formats.warc_scan import Damage, Scanned, scan

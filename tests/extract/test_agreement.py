@@ -6,7 +6,7 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from archiver.extract.agreement import MOST_ALSO, MOST_DIFFERING, Candidate, also, differing
+from archiver.extract.origin.agreement import MOST_ALSO, MOST_DIFFERING, Candidate, also, differing
 from archiver.services.observations import claims_of
 from manifests.agents import Authority, Confidence, Evidence, Place
 from manifests.canonical import canonical_json, from_canonical

@@ -3,7 +3,7 @@
 
 import pytest
 
-from archiver.extract.triggers import FAMILIES
+from archiver.extract.rights.triggers import FAMILIES
 from tests.extract.pages import of_kind, reading_of
 
 TIDE = "https://tidewatch.example/a"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.extract.names import is_written_name, names_nobody, one_person, people
+from archiver.extract.origin.names import is_written_name, names_nobody, one_person, people
 from manifests.ranges import read_ranges
 from tests.extract.pages import page_of, reading_of
 

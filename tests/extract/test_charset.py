@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.extract import charset, media
+from archiver.extract.markup import charset, media
 
 
 def test_every_charset_it_can_name_is_a_text_codec_of_python():

@@ -5,9 +5,11 @@ import json
 
 import pytest
 
-from archiver.extract import dates, licenses, read
-from archiver.extract.names import people
-from archiver.extract.sentences import spans
+from archiver.extract import read
+from archiver.extract.markup.sentences import spans
+from archiver.extract.origin import dates
+from archiver.extract.origin.names import people
+from archiver.extract.rights import licenses
 from tests.extract.pages import URL, reading_of
 
 

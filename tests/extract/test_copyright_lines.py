@@ -3,7 +3,7 @@
 
 import pytest
 
-from archiver.extract.names import is_person_like, is_role, is_written_name, line_names, people, trimmed
+from archiver.extract.origin.names import is_person_like, is_role, is_written_name, line_names, people, trimmed
 from tests.extract.pages import of_kind, reading_of
 
 SITE = '<meta property="og:site_name" content="Harbour Ledger">'

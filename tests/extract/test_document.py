@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.extract import charset, read
-from archiver.extract.document import Block, Document, ancestors
-from archiver.extract.evidence import Witness
-from archiver.extract.source import Source
-from archiver.extract.taming import tame
-from archiver.extract.tokens import MAX_TAGS, scan
-from archiver.extract.walk import collapsed
+from archiver.extract import read
+from archiver.extract.markup import charset
+from archiver.extract.markup.document import Block, Document, ancestors
+from archiver.extract.markup.evidence import Witness
+from archiver.extract.markup.source import Source
+from archiver.extract.markup.taming import tame
+from archiver.extract.markup.tokens import MAX_TAGS, scan
+from archiver.extract.markup.walk import collapsed
 from manifests.ranges import read_ranges
 from tests.extract.pages import URL, of_kind, reading_of
 

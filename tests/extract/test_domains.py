@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.extract.domains import registrable
-from archiver.extract.hosts import label_of, names_host, same_site, site_of
+from archiver.extract.origin.domains import registrable
+from archiver.extract.origin.hosts import label_of, names_host, same_site, site_of
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.extract import attribution, copyright_words, license_words, notice_reuse, notice_words, suspicion
-from archiver.extract.copyright_words import RESERVATION, reservation
-from archiver.extract.document import Document
-from archiver.extract.folding import Gates, folded
-from archiver.extract.remembered import remembered
-from archiver.extract.sentences import spans
-from archiver.extract.zones import zone_of
+from archiver.extract import suspicion
+from archiver.extract.markup.document import Document
+from archiver.extract.markup.folding import Gates, folded
+from archiver.extract.markup.remembered import remembered
+from archiver.extract.markup.sentences import spans
+from archiver.extract.markup.zones import zone_of
+from archiver.extract.origin import attribution
+from archiver.extract.rights import copyright_words, license_words, notice_reuse, notice_words
+from archiver.extract.rights.copyright_words import RESERVATION, reservation
 
 PHRASES = (
     "All rights reserved", "ALL RIGHT IS RESERVED WORLDWIDE", "alle Rechte vorbehalten", "Alle rechten voorbehouden",

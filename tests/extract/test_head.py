@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from archiver.extract import dates, read
+from archiver.extract import read
+from archiver.extract.origin import dates
 from tests.extract.pages import URL, reading_of
 
 

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from archiver.extract import charset
-from archiver.extract.document import Document
-from archiver.extract.jsonld import Statements
+from archiver.extract.markup import charset
+from archiver.extract.markup.document import Document
+from archiver.extract.markup.jsonld import Statements
 from tests.extract.pages import page_of, reading_of
 
 

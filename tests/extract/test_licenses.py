@@ -3,7 +3,7 @@
 
 import pytest
 
-from archiver.extract.licenses import is_license_url, is_public_domain_url, spdx_of_url, spdx_of_words
+from archiver.extract.rights.licenses import is_license_url, is_public_domain_url, spdx_of_url, spdx_of_words
 from tests.extract.pages import of_kind, reading_of
 
 CC = "https://creativecommons.org/licenses/by/4.0/"

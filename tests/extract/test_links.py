@@ -3,8 +3,9 @@
 
 import pytest
 
-from archiver.extract import hosts, read_css
-from archiver.extract.references import Base
+from archiver.extract import read_css
+from archiver.extract.markup.references import Base
+from archiver.extract.origin import hosts
 from tests.extract.pages import reading_of
 
 EMBEDDED = [

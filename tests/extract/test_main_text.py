@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.extract.document import Document
 from archiver.extract.main_text import main_text
+from archiver.extract.markup.document import Document
 
 ENGLISH = (
     "The old harbour crane was lifted off its foundation on Tuesday, after ninety years of loading timber and grain.",

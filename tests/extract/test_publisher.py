@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from archiver.extract import publisher
+from archiver.extract.origin import publisher
 from manifests.ranges import read_ranges
 from tests.extract.pages import page_of, reading_of
 

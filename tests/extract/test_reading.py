@@ -15,7 +15,7 @@ def newsroom():
 
 
 def test_the_extractor_says_its_name_and_version():
-    assert (EXTRACTOR.name, EXTRACTOR.version) == ("colophon-extract", "0.1")
+    assert (EXTRACTOR.name, EXTRACTOR.version) == ("colophon-extract", "0.2")
 
 
 def test_title_language_publisher_and_canonical_url_are_read(newsroom):

@@ -4,8 +4,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.extract.document import Document
-from archiver.extract.references import Base
+from archiver.extract.markup.document import Document
+from archiver.extract.markup.references import Base
 
 PARTS = st.sampled_from([
     "http://", "https://", "//", "/", "a.example", "A.example", "b.example:8080", "/a/b", "..", "./", "?q=1", "#c",

@@ -3,8 +3,8 @@
 
 import pytest
 
-from archiver.extract.license_facts import statement_of_url, terms_of, uri_of
-from archiver.extract.notice_language import of_words
+from archiver.extract.rights.license_facts import statement_of_url, terms_of, uri_of
+from archiver.extract.rights.notice_language import of_words
 from manifests.canonical import canonical_bytes, from_canonical
 from manifests.rights import Condition, RightsStatement, StatementKind, Use, UseValue
 from tests.extract.pages import of_kind, reading_of

@@ -3,8 +3,8 @@
 
 import pytest
 
-from archiver.extract.document import Document
-from archiver.extract.triggers import FAMILIES, triggered
+from archiver.extract.markup.document import Document
+from archiver.extract.rights.triggers import FAMILIES, triggered
 
 
 def document_of(markup: str) -> Document:

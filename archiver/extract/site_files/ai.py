@@ -8,8 +8,8 @@ without one forbids nothing.
 import re
 from collections.abc import Iterator
 
-from archiver.extract.evidence import collapse
-from archiver.extract.notice_signals import preferences
+from archiver.extract.markup.evidence import collapse
+from archiver.extract.rights.notice_signals import preferences
 from archiver.extract.site_files.file import SiteFile
 from manifests.agents import Confidence
 from manifests.rights import Notice, NoticeKind

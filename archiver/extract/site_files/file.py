@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archiver.extract.evidence import collapse
+from archiver.extract.markup.evidence import collapse
 from manifests.agents import Authority, Evidence, Place
 from manifests.ranges import read_ranges
 

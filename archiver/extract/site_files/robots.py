@@ -7,8 +7,8 @@ A preference stands in a group of user agents (RFC 9309 section 2.2.1) and is to
 import re
 from collections.abc import Iterator
 
-from archiver.extract.evidence import collapse
-from archiver.extract.notice_signals import license_signal, preferences
+from archiver.extract.markup.evidence import collapse
+from archiver.extract.rights.notice_signals import license_signal, preferences
 from archiver.extract.site_files.file import SiteFile
 from manifests.rights import Notice
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from archiver.extract.notice_signals import license_signal, rights_signal
+from archiver.extract.rights.notice_signals import license_signal, rights_signal
 from archiver.extract.site_files.file import SiteFile
 from archiver.formats.xml_reading import Stop, XmlReader
 from manifests.agents import Confidence, Evidence

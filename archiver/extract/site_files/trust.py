@@ -6,8 +6,8 @@ A line is `name=value` (trust.txt specification of JournalList). Names are taken
 
 from collections.abc import Iterator
 
-from archiver.extract.evidence import collapse
-from archiver.extract.notice_signals import rights_signal
+from archiver.extract.markup.evidence import collapse
+from archiver.extract.rights.notice_signals import rights_signal
 from archiver.extract.site_files.file import SiteFile
 from manifests.agents import Confidence
 from manifests.rights import Notice, NoticeKind

@@ -12,9 +12,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from archiver.extract import media
-from archiver.extract.charset import decode
-from archiver.extract.tokens import Tokens, lines, scan
+from archiver.extract.markup import media
+from archiver.extract.markup.charset import decode
+from archiver.extract.markup.tokens import Tokens, lines, scan
 from manifests.ranges import resolved
 
 MOST_OCTETS = 4 << 20

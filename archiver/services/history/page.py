@@ -10,8 +10,8 @@ from functools import cached_property
 
 from selectolax.lexbor import LexborNode
 
-from archiver.extract import charset, media
-from archiver.extract.document import Document, ancestors
+from archiver.extract.markup import charset, media
+from archiver.extract.markup.document import Document, ancestors
 from manifests.capture import CaptureManifest, Claims, Outcome
 
 MAX_ENTITY = 4 << 20

@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from archiver.catalog.catalog import Found
 from archiver.errors import Damaged, NotFound
-from archiver.extract.hosts import key_of, same_site
-from archiver.extract.references import Base
+from archiver.extract.markup.references import Base
+from archiver.extract.origin.hosts import key_of, same_site
 from archiver.services.provenance.asking import Asked, Holdings
 from archiver.services.provenance.chain import By, Chain, Held, Link, Node, Statement
 from archiver.url_keys import url_key
