@@ -55,30 +55,10 @@ def without_sign(block: Block) -> list[Finding]:
         ]
     belongs = _HAN_BELONGS.search(text)
     if belongs:
-        start, end = _sentence_around(text, belongs.start(), belongs.end())
-        return [
-            Finding(
-                NoticeKind.COPYRIGHT,
-                block.start + start,
-                block.start + end,
-                Confidence.HIGH,
-                "copyright said to belong to",
-                holder=belongs[1],
-            )
-        ]
+        return _belonging(block, belongs, belongs[1])
     said = _BELONGS.search(text) if len(text) < 300 else None
     if said:
-        start, end = _sentence_around(text, said.start(), said.end())
-        return [
-            Finding(
-                NoticeKind.COPYRIGHT,
-                block.start + start,
-                block.start + end,
-                Confidence.HIGH,
-                "copyright said to belong to",
-                holder=clean_holder(next(name for name in said.groups() if name)),
-            )
-        ]
+        return _belonging(block, said, clean_holder(next(name for name in said.groups() if name)))
     han = han_reserved.search(text)
     if han:
         return _han_line(block, han)
@@ -113,6 +93,15 @@ def without_sign(block: Block) -> list[Finding]:
                 )
             ]
     return []
+
+
+def _belonging(block: Block, said: re.Match[str], holder: str | None) -> list[Finding]:
+    """The sentence around words that say whose the copyright is."""
+    start, end = _sentence_around(block.text, said.start(), said.end())
+    reason = "copyright said to belong to"
+    return [
+        Finding(NoticeKind.COPYRIGHT, block.start + start, block.start + end, Confidence.HIGH, reason, holder=holder)
+    ]
 
 
 def _han_line(block: Block, han: re.Match[str]) -> list[Finding]:

@@ -5,51 +5,30 @@ The file has the form of robots.txt and speaks of training, not of crawling. A p
 without one forbids nothing.
 """
 
-import re
 from collections.abc import Iterator
 
-from archiver.extract.markup.evidence import collapse
-from archiver.extract.rights.notice_signals import preferences
 from archiver.extract.site_files.file import SiteFile
+from archiver.extract.site_files.groups import preferred, records
 from manifests.agents import Confidence
 from manifests.rights import Notice, NoticeKind
 
-_RECORD = re.compile(
-    r"(user-agent|disallow|allow|content-usage|content-signal)\s{0,20}:\s{0,20}(.{0,2000})", re.IGNORECASE
-)
-_MOST_AGENTS = 50
+_RULES = frozenset({"allow", "disallow"})
+_PREFERENCES = frozenset({"content-usage", "content-signal"})
 
 
 def read(file: SiteFile) -> Iterator[Notice]:
     """Notices of an ai.txt, in order."""
-    agents: list[str] = []
-    naming = False
-    for line in file.lines():
-        found = _RECORD.match(line.text)
-        if found is None:
-            naming = naming and not line.text
-            continue
-        name, value = found[1].lower(), collapse(found[2])
-        if name == "user-agent":
-            agents = [*agents, value][:_MOST_AGENTS] if naming else [value]
-            naming = True
-            continue
-        naming = False
-        if not value:
-            continue
-        told = file.said(line.start, line.end, line.text)
-        named = () if "*" in agents else tuple(agents)
-        if name in {"content-usage", "content-signal"}:
-            for notice in preferences(name, value, lambda told=told: told):  # type: ignore[misc]
-                yield notice.model_copy(update={"agents": named, "reason": f"ai.txt {name}"})
+    for record in records(file, _RULES | _PREFERENCES):
+        if record.name in _PREFERENCES:
+            yield from preferred(record, "ai.txt")
             continue
         yield Notice(
             kind=NoticeKind.AI_PREFERENCE,
-            text=told.text,
-            evidence=told,
+            text=record.said.text,
+            evidence=record.said,
             confidence=Confidence.HIGH,
-            reason=f"ai.txt {name}",
-            value=name,
+            reason=f"ai.txt {record.name}",
+            value=record.name,
             usage="ai.txt",
-            agents=named,
+            agents=record.agents,
         )
