@@ -107,8 +107,8 @@ bench-extract: $(VENV)/.installed .venv-extractors/.locked ## measure the extrac
 prove-fuzz: .venv-fuzz/.locked ## give the extractor hostile pages made by coverage (ARGS=--minutes=18); goes on from what it kept
 	@.venv-fuzz/bin/python -m infra.fuzz_extract $(ARGS)
 
-judges: .venv-judges/.locked ## make .venv-judges: other people's checkers of WARC, CDXJ and replay
-	@echo "judges: .venv-judges/bin"
+judges: .venv-judges/.locked .venv-judges-ledger/.locked ## make .venv-judges*: other people's checkers of WARC, CDXJ, replay and the ledger
+	@echo "judges: .venv-judges/bin .venv-judges-ledger/bin"
 
 lock: .venv-lock/bin/uv ## write the locks anew from pyproject.toml and infra/locks/*.in
 	@compile() { .venv-lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
@@ -116,11 +116,11 @@ lock: .venv-lock/bin/uv ## write the locks anew from pyproject.toml and infra/lo
 	compile pyproject.toml -o $(LOCKS)/core.txt
 	compile pyproject.toml $(LOCKS)/build.in --extra fast --extra images --group dev -o $(LOCKS)/dev.txt
 	compile pyproject.toml $(LOCKS)/fuzz.in -o $(LOCKS)/fuzz.txt
-	for name in build extractors judges services; do compile $(LOCKS)/$$name.in -o $(LOCKS)/$$name.txt; done
+	for name in build extractors judges judges-ledger services; do compile $(LOCKS)/$$name.in -o $(LOCKS)/$$name.txt; done
 
 clean: ## remove environments, caches and builds; archives are left alone
 	@[ ! -f .services/pid ] || infra/ci-services.sh stop
-	rm -rf .venv .venv-demo .venv-extractors .venv-fuzz .venv-judges .venv-build .venv-lock .venv-services .services .bench
+	rm -rf .venv .venv-demo .venv-extractors .venv-fuzz .venv-judges .venv-judges-ledger .venv-build .venv-lock .venv-services .services .bench
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov dist build
 	find archiver bench manifests infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -148,7 +148,7 @@ $(VENV)/.locked: $(LOCKS)/dev.txt
 .venv-demo/.locked: $(LOCKS)/core.txt
 	$(call locked,$<)
 
-.venv-judges/.locked .venv-build/.locked .venv-extractors/.locked .venv-fuzz/.locked .venv-services/.locked: .venv-%/.locked: $(LOCKS)/%.txt
+.venv-judges/.locked .venv-judges-ledger/.locked .venv-build/.locked .venv-extractors/.locked .venv-fuzz/.locked .venv-services/.locked: .venv-%/.locked: $(LOCKS)/%.txt
 	$(call locked,$<)
 
 .venv-build/editable/.built: .venv-build/.locked pyproject.toml

@@ -6,6 +6,7 @@ Errors are those of `errors.py`.
 """
 
 import threading
+import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +25,7 @@ from archiver.crawling.running import Ended, Progress
 from archiver.crawling.running import Settings as RunSettings
 from archiver.errors import BadInput, Damaged, NotFound
 from archiver.jobs.effective import Job
+from archiver.ledger_desk import LedgerDesk
 from archiver.options import CaptureOptions
 from archiver.ports import Abilities
 from archiver.services import audit, claims_sets, layout, lookup, read
@@ -45,10 +47,13 @@ from manifests.digest import Digest
 
 if TYPE_CHECKING:
     from archiver.services.changes import Change, Tally, Wanted
+    from archiver.services.fixity.run import Audited, Request
+    from archiver.services.fixity.run import Progress as AuditProgress
     from archiver.services.history.asking import Diff
     from archiver.services.history.extractor import Extractor
     from archiver.services.history.timeline import Row
     from archiver.services.near import Near
+    from archiver.services.proving import Pack
     from archiver.services.re_extract import Due, Reread
     from archiver.services.texts import Filled
     from archiver.services.trace import Traced
@@ -70,6 +75,7 @@ class Archive:
         self._opening = threading.Lock()
         self._shelf: Shelf | None = None
         self._reader = wiring.generations(self._folder, read_only=True)
+        self.ledger = LedgerDesk(place, described.archive_id, self._folder, self._settings, lambda: self.world().state)
 
     @classmethod
     def open(cls, where: str | Path, *, settings: Settings | None = None) -> Self:
@@ -102,7 +108,7 @@ class Archive:
         content = canonical_bytes(described)
         place.store.put(layout.ARCHIVE, content, sha256=Digest.of(content), size=len(content))
         archive = cls(place, described, settings)
-        archive.world()
+        archive.ledger.make_key()
         return archive
 
     def __enter__(self) -> Self:
@@ -114,8 +120,9 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Closes state, catalog and texts database."""
+        """Closes state, catalog, texts database and ledger."""
         self._reader.close()
+        self.ledger.close()
         if self._shelf is not None:
             self._shelf.close()
         if self._world is not None:
@@ -158,7 +165,10 @@ class Archive:
         seeds = (one if isinstance(one, Seed) else Seed(one) for one in given)
         world = self.world()
         crawl_id = layout.segment_id(world.now(), world.chance(10))
-        yield from capturing(world, ADHOC, crawl_id, seeds, options or CaptureOptions())
+        try:
+            yield from capturing(world, ADHOC, crawl_id, seeds, options or CaptureOptions())
+        finally:
+            self.ledger.log_after_sealing()
 
     def crawl(
         self,
@@ -220,6 +230,7 @@ class Archive:
             from archiver.crawling import notifying  # mail and comparing words: most commands need neither
 
             notifying.tell(notifying.Post(world, self._settings, wiring.secrets()), crawl_id)
+        self.ledger.log_after_sealing()
 
     def recording(
         self, options: CaptureOptions | None = None, *, labels: dict[str, str] | None = None
@@ -425,6 +436,42 @@ class Archive:
             )
         return audit.verify_capture(store, self.find(what))
 
+    def prove(self, capture_ids: Sequence[str]) -> "Pack":
+        """What a stranger needs to check these captures without this program: see `services.proving`.
+
+        Raises `NotFound`, `Ambiguous`, `BadInput`, and `Damaged` when anything on the way does not fit.
+        """
+        from archiver.services import proving  # signatures: most commands check none
+
+        found = [self.find(one) for one in capture_ids]
+        return proving.prove(self.place.store, self.catalog(), self.described, self.ledger.side(), found, wiring.now())
+
+    def audit(
+        self, request: "Request", ledger: "Callable[[str], str | None] | None" = None
+    ) -> "Generator[AuditProgress, None, Audited]":
+        """Audits what is asked for and stores what was seen as an event: see `services.fixity.run`.
+
+        `ledger` gives the digest that the ledger has of a seal, by its key; without it that is not compared. With several
+        processes, call it in a process without other threads: they are forked. Raises `NotFound`, `Ambiguous`, `BadInput`.
+        """
+        from archiver.services.fixity import checking, pace, run, units  # as most commands do not audit
+
+        store = self.place.store
+        every = units.units(store, self.catalog())
+        rate = request.rate if request.rate is None else max(1, request.rate // request.processes)
+        if request.processes > 1:
+            self.close()  # an open database does not survive a fork
+
+        def begin() -> checking.Checker:
+            slowed = pace.paced(store, pace.Pace(rate, time.monotonic, time.sleep))
+            return checking.Checker(slowed, self.catalog(), deep=request.deep, ledger=ledger, sleep=time.sleep)
+
+        described = self.described
+        around = run.Circumstances(
+            described.archive_id, described.operator, self._folder, wiring.now, wiring.chance
+        )  # fmt: skip
+        return (yield from run.audit(store, every, begin, request, around))
+
     def due_for_re_extraction(
         self,
         *,
@@ -478,7 +525,9 @@ class Archive:
         if processes > 1:
             self.close()  # an open database does not survive a fork
         for done in forking.mapped(begin, due, processes):
-            yield done if dry_run else re_extract.catalogue(self.place.store, self.world().generations, done)
+            yield done if dry_run else re_extract.catalogue(self.world(), done)
+        if not dry_run:
+            self.ledger.log_after_sealing()
 
     def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
         """Makes the catalog again from the store, and settles what a dead process left. Drops the texts database."""

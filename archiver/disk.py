@@ -47,6 +47,10 @@ class Disk(Protocol):
         """A second name for the file. Raises `FileExistsError`: the create-only commit of a local store."""
         ...
 
+    def rename(self, old: Path, new: Path) -> None:
+        """Gives the file the name `new` in one step, whatever had it; durable after `sync_folder`."""
+        ...
+
     def unlink(self, path: Path) -> None:
         """Removes a name; a missing one is no error."""
         ...
@@ -133,6 +137,10 @@ class OsDisk:
     def link(self, old: Path, new: Path) -> None:
         with faults("linking", new):
             os.link(old, new, follow_symlinks=False)
+
+    def rename(self, old: Path, new: Path) -> None:
+        with faults("renaming to", new):
+            os.replace(old, new)
 
     def unlink(self, path: Path) -> None:
         with faults("removing", path), contextlib.suppress(FileNotFoundError):

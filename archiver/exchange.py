@@ -62,15 +62,24 @@ class Tape:
     __slots__ = ("_buffer", "_file", "_in_memory", "length")
 
     def __init__(self, in_memory: int = 1 << 20) -> None:
-        self._buffer: bytearray | None = bytearray()
+        self._buffer: bytearray | memoryview | None = bytearray()
         self._file: IO[bytes] | None = None
         self._in_memory = in_memory
         self.length = 0
+
+    @classmethod
+    def holding(cls, content: memoryview) -> "Tape":
+        """A tape of bytes that are in memory already, not copied; nothing is to be added to it."""
+        tape = cls(0)
+        tape._buffer = content
+        tape.length = len(content)
+        return tape
 
     def append(self, content: bytes | bytearray | memoryview) -> None:
         """Adds `content`. Raises `OSError` when the temporary file cannot grow."""
         self.length += len(content)
         if self._buffer is not None:
+            assert isinstance(self._buffer, bytearray)
             self._buffer += content
             if self.length > self._in_memory:
                 self._file = tempfile.TemporaryFile(prefix="archiver-tape-")  # noqa: SIM115 - closed with the tape

@@ -31,6 +31,19 @@ class Abilities:
     """A second PUT with If-None-Match: * on one key is refused (412) and changes nothing."""
     checks_sha256: bool
     """A PUT whose x-amz-checksum-sha256 is wrong is refused, and the checksum comes back on HEAD."""
+    versioned: bool | None = None
+    """An object that is removed or replaced stays as an older version. This and what follows is about a bucket, and None
+    where it is not told or has no sense."""
+    object_lock: bool | None = None
+    """Retention and legal holds are taken, and kept against credentials that may remove."""
+    default_retention: str | None = None
+    """What the bucket puts on every object by itself, as in `governance, 30 days`; `none` when it does nothing."""
+    encryption: str | None = None
+    """How the bucket encrypts by itself: `AES256`, `aws:kms` or `none`."""
+    can_delete: bool | None = None
+    """Our credentials removed an object of the probe for good: more than the service needs."""
+    can_hide: bool | None = None
+    """Our credentials hid an object of the probe behind a delete marker: more than the service needs."""
 
 
 class Store(Protocol):
@@ -71,6 +84,23 @@ class Store(Protocol):
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys that start with `prefix`, in byte order, without unfinished writes. Correctness never rests on it."""
+        ...
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Makes `ledger/checkpoint` hold `content`, whatever it held; the one object that changes.
+
+        Durable when it returns; a reader at any time gets the old bytes or the new ones, whole. Calling it again is safe.
+        Of two calls at once, or of one whose answer was lost and a later one, either may stay: the truth is the heads,
+        this is a copy of the newest. Raises `ValueError` for every other key: a fault in the program.
+        """
+        ...
+
+    def sweep(self, key: str) -> None:
+        """Says that an object under `staging/` is not needed any more; a missing one is no error.
+
+        Removed when it returns where the store lets the service remove; a bucket does it by its lifecycle rule, so that
+        nobody who writes needs a right to delete. Raises `ValueError` for every other key: a fault in the program.
+        """
         ...
 
     def probe(self) -> Abilities:

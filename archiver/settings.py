@@ -24,6 +24,10 @@ class Settings:
     """`ARCHIVER_CONTACT`: where site owners may write to."""
     proxies: Mapping[str, str]
     """Proxy variables that are set; they are not followed, but a failed connection names them."""
+    signing_key: Path | None = None
+    """`ARCHIVER_SIGNING_KEY_FILE`: the private key of the ledger; by default in `XDG_STATE_HOME`/colophon/keys, by archive id."""
+    authorities: Path | None = None
+    """`ARCHIVER_AUTHORITIES`: a file that names time-stamping authorities."""
     smtp: str | None = field(default=None, repr=False)
     """`ARCHIVER_SMTP`: the mail server that takes notifications, as `smtp://user@host:587`."""
     smtp_password: str | None = field(default=None, repr=False)
@@ -38,12 +42,18 @@ def read(environ: Mapping[str, str]) -> Settings:
     state_home = Path(environ["XDG_STATE_HOME"]) if environ.get("XDG_STATE_HOME") else home / ".local" / "state"
     return Settings(
         archive=environ.get("ARCHIVER_ARCHIVE") or None,
-        state=Path(environ["ARCHIVER_STATE"]) if environ.get("ARCHIVER_STATE") else None,
+        state=_path(environ, "ARCHIVER_STATE"),
         state_home=state_home / "colophon",
         operator=environ.get("ARCHIVER_OPERATOR") or None,
+        signing_key=_path(environ, "ARCHIVER_SIGNING_KEY_FILE"),
+        authorities=_path(environ, "ARCHIVER_AUTHORITIES"),
         contact=environ.get("ARCHIVER_CONTACT") or None,
         proxies={name: value for name, value in environ.items() if name.lower().endswith("_proxy") and value},
         smtp=environ.get("ARCHIVER_SMTP") or None,
         smtp_password=environ.get("ARCHIVER_SMTP_PASSWORD") or None,
         smtp_from=environ.get("ARCHIVER_SMTP_FROM") or None,
     )
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    return Path(environ[name]) if environ.get(name) else None

@@ -10,7 +10,7 @@ Allowed are permissive licences, and MPL-2.0: its copyleft ends at its own files
 list of authorities, pathspec, tqdm). GPL, LGPL and AGPL are refused, but for the programs in TOOLS, which are run
 while developing and are in no environment of a user.
 
-Leaves to others: the judges and services beside us (judges.txt, services.txt), which are separate programs.
+Leaves to others: the judges and services beside us (judges.txt, judges-ledger.txt, services.txt), which are separate programs.
 """
 
 import re

@@ -25,6 +25,9 @@ from manifests.canonical import Model
 from manifests.capture import CaptureManifest
 from manifests.claims_set import ClaimsSetManifest
 from manifests.crawl import CrawlManifest
+from manifests.events import ArchiveEvent, EventRun, EventSummary
+from manifests.ledger import Leaf, LedgerKey
+from manifests.package import ProofPack
 from manifests.segment import SegmentManifest
 
 FOLDER = Path(__file__).parents[1] / "manifests" / "schemas"
@@ -35,6 +38,12 @@ DOCUMENTS: dict[str, type[Model]] = {
     "claims-set": ClaimsSetManifest,
     "crawl-manifest": CrawlManifest,
     "crawl-report": CrawlReport,
+    "event": ArchiveEvent,
+    "event-run": EventRun,
+    "event-summary": EventSummary,
+    "ledger-key": LedgerKey,
+    "ledger-leaf": Leaf,
+    "proof-pack": ProofPack,
     "segment-manifest": SegmentManifest,
 }
 M = TypeVar("M", bound=BaseModel)

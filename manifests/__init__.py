@@ -13,6 +13,8 @@ from manifests.claims_set import CaptureClaims, ClaimsSetManifest
 from manifests.crawl import CrawlManifest, CrawlTotals
 from manifests.digest import Digest, DigestSet, Role, canonical_digest
 from manifests.fixity import FINDING_CODES, Finding
+from manifests.ledger import Leaf, LedgerKey
+from manifests.package import ProofPack
 from manifests.rights import (
     Condition,
     Notice,
@@ -45,6 +47,8 @@ __all__ = [
     "Evidence",
     "Fetcher",
     "Finding",
+    "Leaf",
+    "LedgerKey",
     "Model",
     "Notice",
     "NoticeKind",
@@ -52,6 +56,7 @@ __all__ = [
     "Original",
     "Outcome",
     "Place",
+    "ProofPack",
     "Reprint",
     "RightsStatement",
     "Role",

@@ -45,9 +45,19 @@ FINDING_CODES: dict[str, str] = {
     "K06": "a total in the seal of a crawl differs from what its outcomes, times or segments give",
     "K07": "a crawl names a segment that is not stored or not its own, or its segments hold fewer captures than it says",
     "K08": "the report of a crawl does not validate, or says otherwise than its seal",
+    "L01": "an object of the ledger is missing or cannot be read",
+    "L02": "a head or a key record of the ledger is malformed, or not signed by a key of the archive",
+    "L03": "the ledger was rolled back or forked: it did not grow out of what was seen before",
+    "L04": "leaves, tiles and signed root of the ledger do not agree",
+    "L05": "a sealed thing is not in the ledger yet",
+    "L06": "a sealed thing has another digest than the ledger says",
+    "L07": "something that the ledger names is missing from the store",
     "C01": "the catalog lacks a stored capture: run rebuild",
     "C02": "the catalog holds a capture that the store does not: run rebuild",
     "C03": "the catalog lacks a stored claims set, or holds one that the store does not: run rebuild",
+    "C04": "the catalog says otherwise of a capture than its manifest or newest claims: run rebuild",
+    "A01": "archive.json, which describes the archive, is missing or not valid",
+    "A02": "it could not be checked: the store gave no answer",
 }
 """Every code a check may report, with its meaning."""
 

@@ -34,7 +34,11 @@ def _shortened(found: re.Match[str]) -> str:
 
 def read_slice(content: str) -> str:
     """The words of one decoded slice of markup, white space collapsed."""
-    return _SPACE.sub(" ", resolved(_DROPPED.sub("", content))).strip()
+    if "<" in content:
+        content = _DROPPED.sub("", content)
+    if "&" in content:
+        content = resolved(content)
+    return _SPACE.sub(" ", content).strip()
 
 
 def read_ranges(entity: bytes, ranges: Sequence[tuple[int, int]], charset: str) -> str:

@@ -146,7 +146,7 @@ def test_state_can_live_apart_from_a_folder_archive(place: Path, site: Site, tmp
     with Archive.init(place, settings=apart) as archive:
         _take(archive, site, "steady")
         assert len(archive.lookup(site.url("steady"))) == 1
-    assert {path.name for path in place.iterdir()} <= {"archive.json", "segments", "staging"}
+    assert {path.name for path in place.iterdir()} <= {"archive.json", "segments", "ledger", "staging"}
     assert (tmp_path / "state" / "catalog.sqlite").is_file()
 
 

@@ -140,6 +140,15 @@ def test_link_gives_a_second_name_and_never_takes_one(disk: OsDisk, tmp_path: Pa
     assert (tmp_path / "b").read_bytes() == b"content"
 
 
+def test_rename_takes_the_name_from_whatever_had_it(disk: OsDisk, tmp_path: Path) -> None:
+    write(disk, tmp_path / "a", b"new")
+    write(disk, tmp_path / "b", b"old")
+    disk.rename(tmp_path / "a", tmp_path / "b")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("b", b"new")]
+    with pytest.raises(FileNotFoundError):
+        disk.rename(tmp_path / "a", tmp_path / "b")
+
+
 def test_unlink_removes_a_name_and_a_missing_one_is_no_error(disk: OsDisk, tmp_path: Path) -> None:
     write(disk, tmp_path / "a", b"content")
     disk.unlink(tmp_path / "a")

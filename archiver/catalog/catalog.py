@@ -26,6 +26,7 @@ from archiver.catalog.answers import (
     uuid,
 )
 from archiver.catalog.claimed import next_key
+from archiver.catalog.comparing import HeldRow, held_rows, statement
 from archiver.catalog.entries import Placed, ReadAgain, compared
 from archiver.catalog.filling import fill
 from archiver.catalog.renewing import renew
@@ -268,6 +269,11 @@ class Catalog:
     def captures_in(self, segment_id: str) -> list[Found]:
         """The captures of one segment in file order."""
         return founds(self._of_segment(segment=segment_id))
+
+    def rows_of(self, segment_id: str) -> dict[bytes, HeldRow]:
+        """What is held of the captures of one segment, to be compared with its files: see `comparing`."""
+        with self._database.reading() as connection:
+            return held_rows(tuple(row) for row in connection.execute(statement(), {"segment": segment_id}))
 
     def record_offsets(self, segment_id: str) -> list[int]:
         """Where the records of the captures of one segment begin in its WARC file, in order."""

@@ -4,11 +4,14 @@
 The usual readers hand out a shortened record of a cut file without a word. This one yields whole records only, and then, if
 the file does not end exactly after a member, one `Damage` saying where and how. It inflates in bounded steps, allocates
 nothing by a declared size, and recomputes block digests on the way. It serves recovery, sealing and verification.
+
+Most members are small and hold one record without a fault. Such a one is inflated in one call and taken apart where it
+lies; every other goes the long way, piece by piece, which alone decides what is wrong.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,11 +21,17 @@ from archiver.exchange import Tape
 from manifests.digest import Digest
 
 _STEP = 1 << 16
+_READ = 1 << 20
+_AT_ONCE = 1 << 20
+"""Octets that a member may inflate to in one call."""
 _MAX_HEADER = 4 << 20
 _GZIP = b"\x1f\x8b"
 _VERSIONS = (b"WARC/1.1", b"WARC/1.0", b"WARC/0.18", b"WARC/0.17")
 _DIGITS = re.compile(r"[0-9]{1,18}\Z")
+_PLAIN_FIELD = re.compile(r"\r\n([^\s:]+):[ \t]*((?:\S(?:[^\r\n]*\S)?)?)(?=\r\n|\Z)")
+_PLAIN_VERSIONS = (b"WARC/1.1\r\n", b"WARC/1.0\r\n")
 MANDATORY = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
+_MANDATORY = {name.lower() for name in MANDATORY}
 
 
 class SupportsRead(Protocol):
@@ -33,7 +42,7 @@ class SupportsRead(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scanned:
     """One whole record and the member it was in."""
 
@@ -44,25 +53,25 @@ class Scanned:
     fields: tuple[tuple[str, str], ...]
     """Named fields in order."""
     block: Tape
+    named: dict[str, str]
+    """The first value of each named field, by its name in lower case."""
     block_sha256: Digest
-    block_sha1: Digest
     wrong: tuple[tuple[str, str], ...] = ()
     """Finding codes and details for what is wrong although the member is whole: W03, W04, W06, W07."""
 
     def get(self, name: str) -> str | None:
         """The first value of the named field, any case, or None."""
-        lowered = name.lower()
-        return next((value for key, value in self.fields if key.lower() == lowered), None)
+        return self.named.get(name.lower())
 
     @property
     def kind(self) -> str:
         """WARC-Type."""
-        return self.get("WARC-Type") or ""
+        return self.named.get("warc-type", "")
 
     @property
     def record_id(self) -> str:
         """The UUID of WARC-Record-ID, bare."""
-        return (self.get("WARC-Record-ID") or "").removeprefix("<urn:uuid:").removesuffix(">")
+        return self.named.get("warc-record-id", "").removeprefix("<urn:uuid:").removesuffix(">")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,40 +85,98 @@ class Damage:
     detail: str
 
 
-def scan(stream: SupportsRead, start: int = 0) -> Iterator[Scanned | Damage]:
-    """Whole records from the stream's position, whose offset in the file is `start`; at most one `Damage`, last."""
-    held = b""
-    offset = start
+def scan(stream: SupportsRead, start: int = 0, members: Iterable[int] = ()) -> Iterator[Scanned | Damage]:
+    """Whole records from the stream's position, whose offset in the file is `start`; at most one `Damage`, last.
+
+    `members` are offsets, in order, at which members are said to begin. They make it quicker where they are right, and make
+    no other difference.
+    """
+    held, at, offset = memoryview(b""), 0, start
+    said = iter(members)
+    after = next(said, None)
     while True:
-        if not held:
-            held = stream.read(_STEP)
+        while after is not None and after <= offset:
+            after = next(said, None)
+        # What lies behind the member is copied by the library, so it is given no more than is needed.
+        wanted = min(after - offset, _READ) if after is not None else _STEP
+        if len(held) - at < wanted:
+            held, at = memoryview(b"".join((held[at:], stream.read(_READ)))), 0
             if not held:
                 return
         inflating = isal_zlib.decompressobj(31)
-        record = _RecordReader()
-        length = 0
-        while not inflating.eof:
-            feed = inflating.unconsumed_tail
-            if not feed:
-                feed, held = held or stream.read(_STEP), b""
-                length += len(feed)
-            if not feed:
-                record.discard()
-                yield Damage(offset, "W01", f"the file ends {length} octets into a gzip member")
-                return
-            try:
+        feed: memoryview | bytes = held[at : at + wanted]
+        at += len(feed)
+        length = len(feed)
+        record = None
+        try:
+            content = inflating.decompress(feed, _AT_ONCE)
+            ended = bool(inflating.eof)
+            if ended:
+                behind = len(inflating.unused_data)
+                at, length = at - behind, length - behind
+                yield _at_once(content, offset, length) or _piecewise(content).finish(offset, length)
+                offset += length
+                continue
+            record = _piecewise(content)
+            while not inflating.eof:
+                feed = inflating.unconsumed_tail
+                if not feed:
+                    if at == len(held):
+                        held, at = memoryview(stream.read(_READ)), 0
+                    feed = held[at : at + _STEP]
+                    at += len(feed)
+                    length += len(feed)
+                    if not feed:
+                        record.discard()
+                        yield Damage(offset, "W01", f"the file ends {length} octets into a gzip member")
+                        return
                 record.feed(inflating.decompress(feed, _STEP))
-            except isal_zlib.IsalError as fault:  # type: ignore[misc]  # the stubs have it as an instance
-                what = f"the gzip member does not inflate: {fault}"
-                if length == len(feed) and not feed.startswith(_GZIP[: len(feed)]):
-                    what = f"what stands here is not compressed with gzip: it begins with {bytes(feed[:12])!r}"
+        except isal_zlib.IsalError as fault:  # type: ignore[misc]  # the stubs have it as an instance
+            what = f"the gzip member does not inflate: {fault}"
+            if record is None and bytes(feed[:2]) != _GZIP[: len(feed)]:
+                what = f"what stands here is not compressed with gzip: it begins with {bytes(feed[:12])!r}"
+            if record is not None:
                 record.discard()
-                yield Damage(offset, "W02", what)
-                return
-        held = inflating.unused_data
-        length -= len(held)
+            yield Damage(offset, "W02", what)
+            return
+        behind = len(inflating.unused_data)
+        at, length = at - behind, length - behind
         yield record.finish(offset, length)
         offset += length
+
+
+def _at_once(content: bytes, offset: int, length: int) -> Scanned | None:
+    """The record of a member, when it is plain and without a fault; None for every other."""
+    end = content.find(b"\r\n\r\n")
+    if end < 0 or not content.startswith(_PLAIN_VERSIONS) or not content.endswith(b"\r\n\r\n"):
+        return None
+    try:
+        head = content[:end].decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    found = _PLAIN_FIELD.findall(head)
+    named = {name.lower(): value for name, value in found}
+    declared = named.get("content-length", "")
+    if (
+        len(named) != len(found)
+        or len(found) != head.count("\r\n")
+        or not _DIGITS.match(declared)
+        or int(declared) != len(content) - end - 8
+        or not named.keys() >= _MANDATORY
+    ):
+        return None
+    block = memoryview(content)[end + 4 : -4]
+    digest = Digest.from_raw("sha256", hashlib.sha256(block).digest())
+    if named.get("warc-block-digest", digest) != digest:
+        return None
+    return Scanned(offset, length, tuple(found), Tape.holding(block), named, digest)
+
+
+def _piecewise(content: bytes) -> "_RecordReader":
+    record = _RecordReader()
+    for at in range(0, len(content), _STEP):
+        record.feed(content[at : at + _STEP])
+    return record
 
 
 class _RecordReader:
@@ -184,36 +251,18 @@ class _RecordReader:
             wrong.append(("W03", f"the record ends with {bytes(self._tail)!r}, not with two line breaks"))
         elif self._extra:
             wrong.append(("W06", f"{self._extra} octets follow the record in its gzip member"))
-        names = {name.lower() for name, _ in fields}
-        missing = [name for name in MANDATORY if name.lower() not in names]
+        named: dict[str, str] = {}
+        for name, value in fields:
+            named.setdefault(name.lower(), value)
+        missing = [name for name in MANDATORY if name.lower() not in named]
         if fields and missing:
             wrong.append(("W07", f"missing: {', '.join(missing)}"))
-        scanned = Scanned(
-            offset=offset,
-            length=length,
-            fields=fields,
-            block=self._block,
-            block_sha256=Digest(f"sha256:{self._sha256.hexdigest()}"),
-            block_sha1=Digest(f"sha1:{self._sha1.hexdigest()}"),
-            wrong=tuple(wrong),
-        )
-        return _with_block_digest_checked(scanned)
-
-
-def _with_block_digest_checked(scanned: Scanned) -> Scanned:
-    stated = scanned.get("WARC-Block-Digest")
-    if stated is None or digest_matches(stated, scanned.block_sha256, scanned.block_sha1) is not False:
-        return scanned
-    detail = f"the header says {stated[:80]}, the block is {scanned.block_sha256}"
-    return Scanned(
-        scanned.offset,
-        scanned.length,
-        scanned.fields,
-        scanned.block,
-        scanned.block_sha256,
-        scanned.block_sha1,
-        (*scanned.wrong, ("W04", detail)),
-    )
+        sha256 = Digest.from_raw("sha256", self._sha256.digest())
+        sha1 = Digest.from_raw("sha1", self._sha1.digest())
+        stated = named.get("warc-block-digest")
+        if stated is not None and digest_matches(stated, sha256, sha1) is False:
+            wrong.append(("W04", f"the header says {stated[:80]}, the block is {sha256}"))
+        return Scanned(offset, length, fields, self._block, named, sha256, tuple(wrong))
 
 
 def digest_matches(stated: str, *digests: Digest) -> bool | None:

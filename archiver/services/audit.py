@@ -6,8 +6,10 @@ and the catalog, a capture by its own records and their place under the seal. A 
 `StoreUnavailable`; it is never reported as fine.
 """
 
+import hashlib
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import pydantic
 
@@ -17,23 +19,23 @@ from archiver.formats.cdxj import IndexLine
 from archiver.formats.warc_scan import Damage, Scanned, scan
 from archiver.ports import Store
 from archiver.services import claims_sets, layout
-from archiver.services.cataloguing import manifest_lines
+from archiver.services.cataloguing import each_manifest, manifest_lines
 from archiver.services.claims_check import ClaimsCheck
 from archiver.services.crawl_check import check_crawl, sealed_crawls
 from archiver.services.report import Report
 from archiver.services.warc_check import (
     Hashing,
+    Measured,
     ReadManifest,
     check_evidence,
     check_observation,
-    check_payload_digest,
     check_sealed,
     manifests_in,
     read_manifest,
 )
-from manifests.canonical import canonical_bytes, first_fault, from_canonical
+from manifests.canonical import canonical_bytes, canonical_json, first_fault, from_canonical
 from manifests.digest import Digest
-from manifests.segment import SegmentManifest, captures_root
+from manifests.segment import SegmentFile, SegmentManifest, captures_root, root_of
 
 
 def verify_segment(
@@ -45,37 +47,51 @@ def verify_segment(
     """
     segment_id = claims_sets.segment_of(folder)
     sets = [one for one in claims_sets.folders(store) if claims_sets.segment_of(one) == segment_id]
-    return _check_segment(store, folder, progress, seal_digest, sets)[0]
+    return check_segment(store, folder, progress, seal_digest, sets).report
 
 
-def _check_segment(
+@dataclass(slots=True)
+class CheckedSegment:
+    """What a check of one segment saw, and what it read on the way, so that nothing need be read twice."""
+
+    report: Report
+    in_warc: list[ReadManifest]
+    manifests: bytes | None = None
+    index: bytes | None = None
+    claims: dict[str, bytes] = field(default_factory=dict)
+    """The files of its claims sets, by the folders of those."""
+
+
+def check_segment(
     store: Store, folder: str, progress: Callable[[str], None], seal_digest: Digest | None, sets: Sequence[str]
-) -> tuple[Report, list[ReadManifest]]:
+) -> CheckedSegment:
+    """As `verify_segment`, with its claims sets given by their folders. Each object is read once."""
     report = Report(f"segment {claims_sets.segment_of(folder)}", segments=1, claims_sets=len(sets))
-    sealed = _read_seal(store, folder, report, seal_digest)
+    sealed = read_seal(store, folder, report, seal_digest)
     if sealed is None:
         for one in sets:
             ClaimsCheck(store, one, None, report)
-        return report, []
+        return CheckedSegment(report, [])
     progress(sealed.segment_id)
-    checks = [ClaimsCheck(store, one, Digest.of(canonical_bytes(sealed)), report) for one in sets]
-    manifests = _checked_file(
-        store, folder, sealed.manifests.name, sealed.manifests.sha256, sealed.manifests.size, report
-    )
-    index = _checked_file(store, folder, sealed.index.name, sealed.index.sha256, sealed.index.size, report)
-    in_warc = _verify_stored_warc(store, folder, sealed, report, checks)
+    checks = {one: ClaimsCheck(store, one, Digest.of(canonical_bytes(sealed)), report) for one in sets}
+    manifests = _checked_file(store, folder, sealed.manifests, report)
+    index = _checked_file(store, folder, sealed.index, report)
+    lines = _index_lines(index, folder + sealed.index.name, report) if index is not None else None
+    in_warc = _verify_stored_warc(store, folder, sealed, report, list(checks.values()), lines)
     if len(in_warc) == sealed.captures:
-        for check in checks:
+        for check in checks.values():
             check.finish()
     _check_times(sealed, in_warc, folder + layout.SEAL, report)
     if manifests is not None:
-        _check_manifests(manifests, sealed, in_warc, report)
-    if index is not None:
-        _check_index(index, in_warc, folder + sealed.index.name, report)
-    return report, in_warc
+        _check_manifests(manifests, sealed, in_warc, folder + sealed.manifests.name, report)
+    if lines is not None:
+        _check_index(lines, in_warc, folder + sealed.index.name, report)
+    claims = {one: check.content for one, check in checks.items()}
+    return CheckedSegment(report, in_warc, manifests, index, claims)
 
 
-def _read_seal(store: Store, folder: str, report: Report, seal_digest: Digest | None) -> SegmentManifest | None:
+def read_seal(store: Store, folder: str, report: Report, seal_digest: Digest | None) -> SegmentManifest | None:
+    """The seal of a segment, or None when its files cannot be named; what is wrong with it goes to the report."""
     key = folder + layout.SEAL
     try:
         content = store.get(key)
@@ -94,7 +110,7 @@ def _read_seal(store: Store, folder: str, report: Report, seal_digest: Digest | 
         )
     if seal_digest is not None and Digest.of(content) != seal_digest:
         report.add("S04", key, f"the catalog was filled from the seal {seal_digest}, {Digest.of(content)} is stored")
-    report.octets += len(content)
+    report.saw(key, len(content), Digest.of(content))
     names = layout.file_names(sealed.job, sealed.opened_at, sealed.segment_id)
     if (sealed.warc.name, sealed.manifests.name, sealed.index.name) != names:
         # Names are read from the store like everything else: they are not followed anywhere.
@@ -104,29 +120,39 @@ def _read_seal(store: Store, folder: str, report: Report, seal_digest: Digest | 
 
 
 def _check_times(sealed: SegmentManifest, in_warc: list[ReadManifest], where: str, report: Report) -> None:
-    times = [one.manifest.observation.requested_at for one in in_warc]
-    if len(times) == sealed.captures and (min(times), max(times)) != (sealed.first_fetched_at, sealed.last_fetched_at):
-        report.add("S04", where, f"its captures were fetched from {min(times)} to {max(times)}, it says otherwise")
+    times = [one.requested_at for one in in_warc]
+    stated = [canonical_json(one).decode().strip('"') for one in (sealed.first_fetched_at, sealed.last_fetched_at)]
+    if len(times) == sealed.captures and [min(times, default=""), max(times, default="")] != stated:
+        detail = f"its captures were fetched from {min(times)} to {max(times)}, it says otherwise"
+        report.add("S04", where, detail)
 
 
-def _checked_file(store: Store, folder: str, name: str, sha256: Digest, size: int, report: Report) -> bytes | None:
+def _checked_file(store: Store, folder: str, part: SegmentFile, report: Report) -> bytes | None:
+    where = folder + part.name
     try:
-        content = store.get(folder + name)
+        content = store.get(where)
     except KeyError:
-        report.add("S01", folder + name, "the seal names it, the store does not have it")
+        report.add("S01", where, "the seal names it, the store does not have it")
         return None
-    report.octets += len(content)
-    if len(content) != size:
-        report.add("S02", folder + name, f"{size} octets were sealed, {len(content)} are stored")
-    if Digest.of(content) != sha256:
-        report.add("S03", folder + name, f"{sha256} was sealed, {Digest.of(content)} is stored")
+    digest = Digest.of(content)
+    report.saw(where, len(content), digest)
+    if len(content) != part.size:
+        report.add("S02", where, f"{part.size} octets were sealed, {len(content)} are stored")
+    if digest != part.sha256:
+        report.add("S03", where, f"{part.sha256} was sealed, {digest} is stored")
     return content
 
 
 def _verify_stored_warc(
-    store: Store, folder: str, sealed: SegmentManifest, report: Report, checks: Sequence[ClaimsCheck]
+    store: Store,
+    folder: str,
+    sealed: SegmentManifest,
+    report: Report,
+    checks: Sequence[ClaimsCheck],
+    lines: Sequence[IndexLine] | None,
 ) -> list[ReadManifest]:
     key = folder + sealed.warc.name
+    members = sorted(at for one in lines or () for at in (one.offset, one.manifest_offset))
     try:
         stream = store.open(key)
     except KeyError:
@@ -134,43 +160,56 @@ def _verify_stored_warc(
         return []
     with stream:
         hashing = Hashing(stream)
-        found = list(manifests_in(hashing, key, report, checks))
+        found = list(manifests_in(hashing, key, report, checks, members))
         hashing.drain()
-    report.octets += hashing.octets
+    report.saw(key, hashing.octets, Digest.from_raw("sha256", hashing.sha256.digest()))
     check_sealed(hashing, sealed.warc, key, report)
     return found
 
 
-def _check_manifests(content: bytes, sealed: SegmentManifest, in_warc: list[ReadManifest], report: Report) -> None:
-    where = sealed.manifests.name
+def _check_manifests(
+    content: bytes, sealed: SegmentManifest, in_warc: list[ReadManifest], where: str, report: Report
+) -> None:
     try:
-        lines = manifest_lines(content)
+        digests = [hashlib.sha256(line).digest() for line in each_manifest(content)]
     except Damaged as fault:
         report.add("S06", where, str(fault))
         return
-    if len(lines) != sealed.captures:
-        report.add("S06", where, f"{sealed.captures} captures were sealed, {len(lines)} manifests are stored")
-    root = captures_root([Digest.of(line) for line in lines])
+    if len(digests) != sealed.captures:
+        report.add("S06", where, f"{sealed.captures} captures were sealed, {len(digests)} manifests are stored")
+    root = root_of(digests)
     if root != sealed.captures_root:
         report.add("S05", where, f"{sealed.captures_root} was sealed, the manifests give {root}")
-    if lines != [one.content for one in in_warc]:
+    if digests != [one.digest.raw for one in in_warc]:
         report.add("S06", where, "the manifests here and in the WARC file are not the same")
 
 
-def _check_index(content: bytes, in_warc: list[ReadManifest], where: str, report: Report) -> None:
+def _index_lines(content: bytes, where: str, report: Report) -> list[IndexLine] | None:
+    """The lines of an index; None when one of them is none."""
     raw = content.splitlines(keepends=True)
     if raw != sorted(raw):
         report.add("S07", where, "the lines are not in byte order")
     try:
-        lines = [IndexLine.from_bytes(line) for line in raw]
+        return [IndexLine.from_bytes(line) for line in raw]
     except ValueError as fault:
         report.add("S07", where, str(fault))
-        return
-    wanted = {(*one.own, one.offset, one.length) for one in in_warc if one.own is not None}
-    stated = {(one.offset, one.length, one.manifest_offset, one.manifest_length) for one in lines}
-    for place in sorted(wanted ^ stated):
+        return None
+
+
+def _check_index(lines: Sequence[IndexLine], in_warc: list[ReadManifest], where: str, report: Report) -> None:
+    wanted = {(*one.own, one.offset, one.length): one for one in in_warc if one.own is not None}
+    stated = {(one.offset, one.length, one.manifest_offset, one.manifest_length): one for one in lines}
+    for place in sorted(wanted.keys() ^ stated.keys()):
         which = "the index lacks the record" if place in wanted else "the index names no record"
         report.add("S07", where, f"{which} at octet {place[0]}", offset=place[0])
+    for place in wanted.keys() & stated.keys():
+        capture, line = wanted[place], stated[place]
+        at = capture.requested_at
+        if (line.url, line.url_key) != (capture.url, capture.url_key) or line.fetched_at.isoformat()[:19] != at[:19]:
+            detail = (
+                f"a line names {line.url[:80]!r} at {line.fetched_at}, its record is of {capture.url[:80]!r} at {at}"
+            )
+            report.add("S07", where, detail, offset=place[0])
 
 
 def verify_archive(store: Store, catalog: Catalog, progress: Callable[[str], None] = lambda _: None) -> Report:
@@ -192,14 +231,15 @@ def verify_archive(store: Store, catalog: Catalog, progress: Callable[[str], Non
     for folder in sorted({*folders, *known}):
         seal_digest = known[folder].seal_digest if folder in known else None
         own_sets = sets.pop(claims_sets.segment_of(folder), [])
-        one, in_warc = _check_segment(store, folder, progress, seal_digest, own_sets)
+        checked = check_segment(store, folder, progress, seal_digest, own_sets)
+        one = checked.report
         for name in ("captures", "records", "segments", "claims_sets", "octets"):
             setattr(report, name, getattr(report, name) + getattr(one, name))
         report.findings += one.findings
         if folder in known:
             stored += one.captures
         if folder in known and one.sound:
-            _check_catalogued(catalog, folder, in_warc, report)
+            _check_catalogued(catalog, folder, checked.in_warc, report)
     for claims_set in (one for several in sets.values() for one in several):
         report.claims_sets += 1
         ClaimsCheck(store, claims_set, None, report)
@@ -229,17 +269,16 @@ def verify_crawl(store: Store, crawl_id: str) -> Report:
 def _check_catalogued(catalog: Catalog, folder: str, in_warc: list[ReadManifest], report: Report) -> None:
     """Each capture of a sound segment is in the catalog, with its own URL and at its own place."""
     for ordinal, one in enumerate(in_warc):
-        seen = one.manifest.observation
-        found = catalog.by_id(seen.capture_id)
+        found = catalog.by_id(one.capture_id)
         if found is None:
-            report.add("C01", f"capture {seen.capture_id}", "the catalog does not know it: run archiver rebuild")
+            report.add("C01", f"capture {one.capture_id}", "the catalog does not know it: run archiver rebuild")
             continue
         # Captures without a record of their own are read from the manifests file, by their place in it alone.
         places = (one.own, (one.offset, one.length)) if one.own is not None else ((None, None), (None, None))
         held = (found.record_offset, found.record_length), (found.manifest_offset, found.manifest_length)
-        if (found.segment.folder, found.ordinal, found.url, held) != (folder, ordinal, seen.url, places):
+        if (found.segment.folder, found.ordinal, found.url, held) != (folder, ordinal, one.url, places):
             report.add(
-                "C02", f"capture {seen.capture_id}", "the catalog has it elsewhere than the store: run archiver rebuild"
+                "C02", f"capture {one.capture_id}", "the catalog has it elsewhere than the store: run archiver rebuild"
             )
 
 
@@ -248,14 +287,13 @@ def verify_capture(store: Store, found: Found) -> Report:
     newest claims of it."""
     report = Report(f"capture {found.capture_id}", captures=1)
     folder = found.segment.folder
-    sealed = _read_seal(store, folder, report, found.segment.seal_digest)
+    sealed = read_seal(store, folder, report, found.segment.seal_digest)
     if sealed is None:
         return report
-    manifests = _checked_file(
-        store, folder, sealed.manifests.name, sealed.manifests.sha256, sealed.manifests.size, report
-    )
+    manifests = _checked_file(store, folder, sealed.manifests, report)
     line = _check_manifests_root(manifests, sealed, found, report) if manifests is not None else None
     records: dict[str, Scanned] = {}
+    responses: dict[str, Measured] = {}
     key = folder + found.segment.warc
     spans = [(found.record_offset, found.record_length), (found.manifest_offset, found.manifest_length)]
     for offset, length in spans:
@@ -274,7 +312,9 @@ def verify_capture(store: Store, found: Found) -> Report:
             report.records += 1
             for code, detail in record.wrong:
                 report.add(code, key, detail, offset=record.offset)
-            check_payload_digest(record, key, report)
+            if record.kind == "response":
+                responses[record.record_id] = Measured(record)
+                responses[record.record_id].check_payload_digest(key, report)
             records[record.record_id] = record
     manifest = next(
         (one for one in records.values() if (one.get("WARC-Target-URI") or "").startswith("urn:manifest:")), None
@@ -286,7 +326,8 @@ def verify_capture(store: Store, found: Found) -> Report:
         if read is not None:
             # The request record is not read by range here; verifying the segment covers it.
             asked = read.observation.records.request
-            entity = check_observation(read, {**records, **({asked: manifest} if asked else {})}, key, report)
+            known = {**records, **({asked: manifest} if asked else {})}
+            entity = check_observation(read, known, responses, key, report)
             _check_newest(store, found, entity, report)
     if line is not None and found.manifest_offset is not None and said != line:
         # Only the manifests file is read whole here, so only its lines are known to be under the root of the seal.
@@ -313,9 +354,10 @@ def _check_manifests_root(content: bytes, sealed: SegmentManifest, found: Found,
     except Damaged as fault:
         report.add("S06", sealed.manifests.name, str(fault))
         return None
+    where = found.segment.folder + sealed.manifests.name
     if captures_root([Digest.of(line) for line in lines]) != sealed.captures_root:
-        report.add("S05", sealed.manifests.name, "the manifests do not give the root that was sealed")
+        report.add("S05", where, "the manifests do not give the root that was sealed")
     if found.ordinal >= len(lines) or found.capture_id.encode("ascii") not in lines[found.ordinal]:
-        report.add("S06", sealed.manifests.name, f"capture {found.capture_id} does not stand at place {found.ordinal}")
+        report.add("S06", where, f"capture {found.capture_id} does not stand at place {found.ordinal}")
         return None
     return lines[found.ordinal]

@@ -14,10 +14,11 @@ from archiver.ports import Store
 from archiver.services import claims_sets
 from archiver.services.cataloguing import each_manifest
 from archiver.services.report import Report
+from archiver.services.stated import Stated
 from manifests.canonical import canonical_bytes, first_fault, from_canonical
-from manifests.capture import CaptureManifest, Claims
+from manifests.capture import Claims
 from manifests.claims_set import CaptureClaims, ClaimsSetManifest
-from manifests.digest import Digest, canonical_digest
+from manifests.digest import Digest
 from manifests.segment import captures_root
 
 _SHOWN = 5
@@ -33,6 +34,8 @@ class ClaimsCheck:
         self._report = report
         self._lines: Iterator[bytes] = iter(())
         self._next: bytes | None = None
+        self.content = b""
+        """The file of the set, as it is stored."""
         self.seal = self._read_seal(store, folder, segment_seal)
         if self.seal is not None:
             self._where = folder + self.seal.claims.name
@@ -48,7 +51,7 @@ class ClaimsCheck:
         except pydantic.ValidationError as fault:
             self._report.add("E04", self._where, first_fault(fault))
             return None
-        self._report.octets += len(content)
+        self._report.saw(self._where, len(content), Digest.of(content))
         wrong = claims_sets.faults(seal, content, folder)
         for one in wrong:
             self._report.add("E04", self._where, one)
@@ -65,11 +68,13 @@ class ClaimsCheck:
         except KeyError:
             self._report.add("E01", self._where, "the seal names it, the store does not have it")
             return
-        self._report.octets += len(content)
+        self.content = content
+        digest = Digest.of(content)
+        self._report.saw(self._where, len(content), digest)
         if len(content) != seal.claims.size:
             self._report.add("E02", self._where, f"{seal.claims.size} octets were sealed, {len(content)} are stored")
-        if Digest.of(content) != seal.claims.sha256:
-            self._report.add("E03", self._where, f"{seal.claims.sha256} was sealed, {Digest.of(content)} is stored")
+        if digest != seal.claims.sha256:
+            self._report.add("E03", self._where, f"{seal.claims.sha256} was sealed, {digest} is stored")
         try:
             digests = [Digest.of(line) for line in each_manifest(content)]
         except Damaged as fault:
@@ -85,7 +90,7 @@ class ClaimsCheck:
         self._lines = each_manifest(content)
         self._next = next(self._lines, None)
 
-    def of(self, manifest: CaptureManifest) -> Claims | None:
+    def of(self, manifest: Stated) -> Claims | None:
         """The claims of the next capture of the segment, checked but for their evidence; None when the set has none of it."""
         line, own = self._next, manifest.observation.capture_id
         if line is None or own.encode("ascii") not in line:
@@ -104,7 +109,7 @@ class ClaimsCheck:
             self._report.add("E07", where, "its bytes are not the canonical form")
         if self.seal is not None and said.claims.extractor != self.seal.extractor:
             self._report.add("E07", where, f"read by {said.claims.extractor.name} {said.claims.extractor.version}")
-        if said.claims.observation_digest != canonical_digest(manifest.observation):
+        if said.claims.observation_digest != manifest.observation_digest:
             self._report.add("E08", where, "the claims were read from another observation")
         if manifest.claims is None:
             self._report.add("E08", where, "there was nothing to read in this capture")

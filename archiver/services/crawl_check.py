@@ -24,10 +24,11 @@ from archiver.services.report import Report
 from manifests.canonical import canonical_bytes, first_fault, from_canonical
 from manifests.capture import Outcome
 from manifests.crawl import CrawlManifest
+from manifests.digest import Digest
 from manifests.segment import SegmentFile, SegmentManifest
 
 CRAWLS = "crawls/"
-_NAMES = {
+FILES = {
     "job_file": r"job(-[2-9])?\.yaml",
     "outcomes": r"outcomes(-[2-9])?\.jsonl\.gz",
     "log": r"crawl(-[2-9])?\.log\.gz",
@@ -80,10 +81,10 @@ def check_crawl(store: Store, crawl_id: str, report: Report) -> None:
     """Checks one crawl that has a seal."""
     report.crawls += 1
     key = folder(crawl_id) + SEAL
-    seal = _read_seal(store, crawl_id, key, report)
+    seal = read_seal(store, crawl_id, key, report)
     if seal is None:
         return
-    whole = {name: _check_file(store, folder(crawl_id), getattr(seal, name), report) for name in _NAMES}
+    whole = {name: _check_file(store, folder(crawl_id), getattr(seal, name), report) for name in FILES}
     if whole["outcomes"]:
         _check_totals(seal, _count(store, folder(crawl_id) + seal.outcomes.name, report), key, report)
     if whole["report"]:
@@ -96,8 +97,8 @@ def check_crawl(store: Store, crawl_id: str, report: Report) -> None:
         )
 
 
-def _read_seal(store: Store, crawl_id: str, key: str, report: Report) -> CrawlManifest | None:
-    """The seal; None when there is nothing to go on with."""
+def read_seal(store: Store, crawl_id: str, key: str, report: Report) -> CrawlManifest | None:
+    """The seal of a crawl; None when there is nothing to go on with. What is wrong with it goes to the report."""
     try:
         content = store.get(key)
         seal = from_canonical(CrawlManifest, content)
@@ -107,7 +108,7 @@ def _read_seal(store: Store, crawl_id: str, key: str, report: Report) -> CrawlMa
     except pydantic.ValidationError as fault:
         report.add("K04", key, first_fault(fault))
         return None
-    report.octets += len(content)
+    report.saw(key, len(content), Digest.of(content))
     if canonical_bytes(seal) != content:
         report.add("K04", key, "its bytes are not the canonical form")
     if seal.crawl_id != crawl_id:
@@ -115,7 +116,7 @@ def _read_seal(store: Store, crawl_id: str, key: str, report: Report) -> CrawlMa
     if not _JOB.fullmatch(seal.job):
         report.add("K04", key, "its job has no name that a job can have")
         return None
-    for name, pattern in _NAMES.items():
+    for name, pattern in FILES.items():
         if not re.fullmatch(pattern, getattr(seal, name).name):
             # Names are read from the store like everything else: they are not followed anywhere.
             report.add("K04", key, f"what it names as {name} has no name that the file can have")
@@ -133,7 +134,7 @@ def _check_file(store: Store, where: str, part: SegmentFile, report: Report) -> 
         return False
     with stream, Hashed(stream) as hashed:
         digest, size = hashed.rest()
-    report.octets += size
+    report.saw(key, size, digest)
     if size != part.size:
         report.add("K02", key, f"{part.size} octets were sealed, {size} are stored")
     if digest != part.sha256:

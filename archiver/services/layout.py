@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 ARCHIVE = "archive.json"
 SEGMENTS = "segments/"
+EVENTS = "events/"
 SEAL = "segment.json"
 MANIFESTS = "manifests.jsonl.gz"
 INDEX = "index.cdxj"

@@ -13,11 +13,11 @@ from datetime import datetime
 import pydantic
 
 from archiver.catalog.catalog import Catalog, StoredSegment, check_host
-from archiver.catalog.generations import Generations
 from archiver.errors import BadInput, Damaged, StoreConflict
 from archiver.ports import Store
 from archiver.services import claims_sets, layout
 from archiver.services.history.extractor import Extractor
+from archiver.services.ingest import World
 from archiver.services.observations import SOFTWARE, claims_of
 from archiver.services.rereading import Seen, Unread, each_capture
 from archiver.services.seal import packed
@@ -154,15 +154,19 @@ def re_extract(
         return Reread(one.segment, fault=str(fault))
 
 
-def catalogue(store: Store, generations: Generations, done: Reread) -> Reread:
-    """Makes the set that a segment now has the newest claims of its captures; a set that is damaged is told as a fault."""
+def catalogue(world: World, done: Reread) -> Reread:
+    """Makes the set that a segment now has the newest claims of its captures, and queues its seal for the ledger.
+
+    A set that is damaged is told as a fault.
+    """
     if done.claims_set is None:
         return done
     try:
-        one = claims_sets.sealed(store, done.claims_set)
+        one = claims_sets.sealed(world.store, done.claims_set)
         if one is not None:
-            with generations.adding() as catalog:
-                claims_sets.add_to_catalog(catalog, store, one)
+            world.state.backlog.add(one.folder + claims_sets.SEAL, one.seal_digest, one.seal.created_at)
+            with world.generations.adding() as catalog:
+                claims_sets.add_to_catalog(catalog, world.store, one)
     except Damaged as fault:
         return replace(done, fault=str(fault))
     return done

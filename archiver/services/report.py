@@ -3,6 +3,8 @@
 
 from dataclasses import dataclass, field
 
+from manifests.digest import Digest
+from manifests.events import EventObject
 from manifests.fixity import Finding, Severity
 
 
@@ -20,6 +22,13 @@ class Report:
     octets: int = 0
     """Octets that were read and hashed."""
     findings: list[Finding] = field(default_factory=list)
+    objects: list[EventObject] = field(default_factory=list)
+    """The stored objects that were read whole."""
+
+    def saw(self, key: str, size: int, sha256: Digest) -> None:
+        """One more object that was read whole."""
+        self.octets += size
+        self.objects.append(EventObject(key=key, size=size, sha256=sha256))
 
     def add(
         self, code: str, where: str, detail: str, *, offset: int | None = None, severity: Severity = "error"

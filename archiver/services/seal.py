@@ -96,8 +96,9 @@ def publish(
             stream = open(folder / part.name, "rb")  # noqa: SIM115 - closed right below, where faults are the store's
         with stream:
             store.put(prefix + part.name, stream, sha256=part.sha256, size=part.size, final=True)
-    store.put(prefix + layout.SEAL, seal_bytes, sha256=Digest.of(seal_bytes), size=len(seal_bytes))
-    state.segment_advanced(segment.segment_id, "stored")
+    seal_digest = Digest.of(seal_bytes)
+    store.put(prefix + layout.SEAL, seal_bytes, sha256=seal_digest, size=len(seal_bytes))
+    state.segment_stored(segment.segment_id, prefix + layout.SEAL, seal_digest, sealed.sealed_at)
     manifests_bytes, index_bytes = (_read_whole(folder / one.name) for one in (sealed.manifests, sealed.index))
     with generations.adding() as catalog:
         add_to_catalog(catalog, prefix, seal_bytes, manifests_bytes, index_bytes)

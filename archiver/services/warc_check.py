@@ -7,9 +7,9 @@ told apart.
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pydantic
 
@@ -19,23 +19,31 @@ from archiver.services.claims_check import ClaimsCheck
 from archiver.services.observations import SOFTWARE
 from archiver.services.read import MAX_ENTITY, framed, payload_of
 from archiver.services.report import Report
-from manifests.canonical import canonical_bytes, first_fault, from_canonical
-from manifests.capture import CaptureManifest, Claims
-from manifests.digest import Digest, Role, canonical_digest
+from archiver.services.stated import Stated, stated
+from manifests.canonical import first_fault, from_canonical
+from manifests.capture import Claims
+from manifests.digest import Digest, Role
 from manifests.ranges import read_ranges
 from manifests.segment import SegmentFile, SegmentManifest
 
 _READ = 1 << 20
+_SMALL = 1 << 20
+"""Octets of a block whose payload may be held whole."""
 _MOST_OF_A_CAPTURE = 8
 """Records before a manifest that are kept to be checked against it; ours have three."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReadManifest:
-    """A manifest as a WARC file holds it."""
+    """What is kept of a manifest that a WARC file holds."""
 
-    manifest: CaptureManifest
-    content: bytes
+    capture_id: str
+    url: str
+    url_key: str
+    requested_at: str
+    """As manifests write it."""
+    digest: Digest
+    """sha256 of its bytes."""
     offset: int
     length: int
     own: tuple[int, int] | None
@@ -95,56 +103,70 @@ def check_sealed(hashing: Hashing, sealed: SegmentFile, where: str, report: Repo
 
 
 def manifests_in(
-    stream: Hashing, name: str, report: Report, sets: Sequence[ClaimsCheck] = ()
+    stream: Hashing, name: str, report: Report, sets: Sequence[ClaimsCheck] = (), members: Iterable[int] = ()
 ) -> Iterator[ReadManifest]:
     """Every manifest of a WARC file, in order, each checked against the records before it; findings go to the report.
 
-    So are the claims that claims sets hold of its capture.
+    So are the claims that claims sets hold of its capture. `members` are as `scan` has them.
     """
     seen_ids: set[str] = set()
     recent: dict[str, Scanned] = {}
+    responses: dict[str, Measured] = {}
     ours, captures = False, 0
-    for record in scan(stream):
+    for record in scan(stream, 0, members):
         if isinstance(record, Damage):
             report.add(record.code, name, record.detail, offset=record.offset)
             return
         report.records += 1
+        record_id, kind = record.record_id, record.kind
         for code, detail in record.wrong:
-            report.add(code, name, f"{record.kind or 'record'} {record.record_id}: {detail}", offset=record.offset)
-        if record.record_id in seen_ids:
-            report.add("W08", name, f"record id {record.record_id} stands twice", offset=record.offset)
-        seen_ids.add(record.record_id)
-        check_payload_digest(record, name, report)
-        if record.kind == "warcinfo":
+            report.add(code, name, f"{kind or 'record'} {record_id}: {detail}", offset=record.offset)
+        if record_id in seen_ids:
+            report.add("W08", name, f"record id {record_id} stands twice", offset=record.offset)
+        seen_ids.add(record_id)
+        if kind == "response":
+            responses[record_id] = measured = Measured(record)
+            measured.check_payload_digest(name, report)
+        elif kind == "warcinfo":
             ours = ours or f"software: {SOFTWARE.name}/".encode() in record.block.read(0, 1 << 16)
             record.block.close()
             continue
-        uri = record.get("WARC-Target-URI") or ""
+        uri = record.named.get("warc-target-uri", "")
         if not uri.startswith("urn:manifest:"):
-            recent[record.record_id] = record
+            recent[record_id] = record
             if len(recent) > _MOST_OF_A_CAPTURE:
                 # Files of other programs hold no manifests: their records must not pile up, each with its block.
                 oldest = recent.pop(next(iter(recent)))
+                responses.pop(oldest.record_id, None)
                 _check_left([oldest] if ours or captures else [], name, report, ours=ours)
                 oldest.block.close()
             continue
         report.captures += 1
         captures += 1
-        content = record.block.read()
-        manifest = read_manifest(content, f"{name}: {uri}", report, record.offset)
+        manifest = read_manifest(record.block.read(), f"{name}: {uri}", report, record.offset)
         if manifest is not None:
-            own = recent.get(manifest.observation.capture_id)
-            entity = check_observation(manifest, recent, name, report)
+            seen = manifest.observation
+            own = recent.get(seen.capture_id)
+            entity = check_observation(manifest, recent, responses, name, report)
             for check in sets:
-                check_evidence(check.of(manifest), entity, f"capture {manifest.observation.capture_id}", report)
-            named = set(manifest.observation.records.model_dump().values())
-            _check_left([one for one in recent.values() if one.record_id not in named], name, report, ours=ours)
+                check_evidence(check.of(manifest), entity, f"capture {seen.capture_id}", report)
+            ids = seen.records
+            named = {ids.request, ids.response, ids.revisit, ids.remains, ids.metadata}
+            if not named >= recent.keys():
+                _check_left([one for one in recent.values() if one.record_id not in named], name, report, ours=ours)
             yield ReadManifest(
-                manifest, content, record.offset, record.length, (own.offset, own.length) if own is not None else None
+                seen.capture_id,
+                seen.url,
+                seen.url_key,
+                manifest.requested_at,
+                record.block_sha256,
+                record.offset,
+                record.length,
+                (own.offset, own.length) if own is not None else None,
             )
         for one in recent.values():
             one.block.close()
-        recent = {}
+        recent, responses = {}, {}
     # Files of other programs hold no manifests, and need none.
     _check_left(list(recent.values()) if ours or captures else [], name, report, ours=ours)
     for one in recent.values():
@@ -159,54 +181,105 @@ def _check_left(left: list[Scanned], name: str, report: Report, *, ours: bool) -
         report.add("M06", name, detail, offset=record.offset, severity="error" if ours else "warning")
 
 
-def read_manifest(content: bytes, where: str, report: Report, offset: int | None = None) -> CaptureManifest | None:
+def read_manifest(content: bytes, where: str, report: Report, offset: int | None = None) -> Stated | None:
+    """The manifest, or None; what is wrong with it goes to the report."""
     try:
-        manifest = from_canonical(CaptureManifest, content)
-    except pydantic.ValidationError as fault:
-        report.add("M01", where, first_fault(fault), offset=offset)
+        manifest = stated(content)
+    except ValueError as fault:
+        report.add("M01", where, str(fault), offset=offset)
         return None
-    if canonical_bytes(manifest) != content:
-        report.add("M01", where, "its bytes are not the canonical form", offset=offset)
-    if manifest.claims and manifest.claims.observation_digest != canonical_digest(manifest.observation):
+    for wrong in manifest.faults:
+        report.add("M01", where, wrong, offset=offset)
+    if manifest.claims and manifest.claims.observation_digest != manifest.observation_digest:
         report.add("M03", where, "the claims were read from another observation", offset=offset)
     return manifest
 
 
-def check_payload_digest(record: Scanned, name: str, report: Report) -> None:
-    stated = record.get("WARC-Payload-Digest")
-    if stated is None or record.kind != "response":
-        return
-    head = framed(record.block).head
-    start = head.length if head else 0
-    sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
-    for piece in record.block.pieces(start):
-        sha1.update(piece)
+class Measured:
+    """A response record, framed, with the digests of what follows its head: most of what is said of it is said of those."""
+
+    def __init__(self, record: Scanned) -> None:
+        self.record = record
+        self.framer = framed(record.block)
+        head = self.framer.head
+        self._start = head.length if head is not None else 0
+        sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
+        for piece in record.block.views(self._start):
+            sha1.update(piece)
+            sha256.update(piece)
+        self._sha1 = Digest.from_raw("sha1", sha1.digest())
+        self._sha256 = Digest.from_raw("sha256", sha256.digest())
+
+    def check_payload_digest(self, name: str, report: Report) -> None:
+        """WARC-Payload-Digest, where the record has one."""
+        said = self.record.named.get("warc-payload-digest")
+        if said is not None and digest_matches(said, self._sha1, self._sha256) is False:
+            detail = f"record {self.record.record_id} states {said[:80]}, holds {self._sha1}"
+            report.add("W05", name, detail, offset=self.record.offset)
+
+    def check(self, manifest: Stated, where: str, report: Report) -> bytes | None:
+        """Every digest of the observation, recomputed; returns the entity when it could be decoded."""
+        seen, block, framer = manifest.observation, self.record.block, self.framer
+        if seen.request is not None and seen.request.method == "HEAD":
+            framer = framed(block, "HEAD")
+        if framer.head is None:
+            report.add("M02", where, "the record holds no HTTP response")
+            return None
+        start, end = framer.head.length, min(framer.message_length, block.length)
+        body, payload, sha1 = self._sha256, self._sha256, self._sha1
+        if framer.chunked or (start, end) != (self._start, block.length):
+            body = _digest_of(block.views(start, end))[0]
+            payload, sha1 = _digest_of(payload_of(block, framer))
+        coding = ", ".join(framer.head.get_all("content-encoding")) or None
+        pieces = payload_of(block, framer)
+        small = block.length <= _SMALL
+        decoded = decode((b"".join(pieces),) if small else pieces, coding, limit=MAX_ENTITY)
+        found = {
+            (Role.BLOCK, "sha256"): self.record.block_sha256,
+            (Role.BODY, "sha256"): body,
+            (Role.PAYLOAD, "sha256"): payload,
+            (Role.PAYLOAD, "sha1"): sha1,
+        }
+        if not decoded.coded and decoded.fault is None:
+            found[Role.ENTITY, "sha256"] = payload
+        elif decoded.complete and decoded.fault is None:
+            found[Role.ENTITY, "sha256"] = Digest.of(decoded.content)
+        for role in (Role.BLOCK, Role.BODY, Role.PAYLOAD, Role.ENTITY):
+            for said in getattr(seen.digests, role.value):
+                digest = found.get((role, said.partition(":")[0]))
+                if digest is not None and said != digest:
+                    report.add("M02", where, f"{role.value}: the manifest says {said}, the record holds {digest}")
+        return decoded.content
+
+
+def _digest_of(pieces: Iterable[bytes | memoryview]) -> tuple[Digest, Digest]:
+    sha256, sha1 = hashlib.sha256(), hashlib.sha1(usedforsecurity=False)
+    for piece in pieces:
         sha256.update(piece)
-    found = (Digest.from_raw("sha1", sha1.digest()), Digest.from_raw("sha256", sha256.digest()))
-    if digest_matches(stated, *found) is False:
-        report.add(
-            "W05", name, f"record {record.record_id} states {stated[:80]}, holds {found[0]}", offset=record.offset
-        )
+        sha1.update(piece)
+    return Digest.from_raw("sha256", sha256.digest()), Digest.from_raw("sha1", sha1.digest())
 
 
 def check_observation(
-    manifest: CaptureManifest, records: dict[str, Scanned], name: str, report: Report
+    manifest: Stated, records: dict[str, Scanned], responses: dict[str, Measured], name: str, report: Report
 ) -> bytes | None:
     """Digests and evidence of a manifest against the records it names; the entity, where one of them holds it."""
     seen = manifest.observation
     where = f"capture {seen.capture_id}"
-    for named in (seen.records.request, seen.records.response, seen.records.revisit, seen.records.remains):
+    ids = seen.records
+    for named in (ids.request, ids.response, ids.revisit, ids.remains):
         if named is not None and named not in records:
             report.add("M05", where, f"record {named} is not in {name}")
-    response = records.get(seen.records.response or "")
+    response = records.get(ids.response or "")
     if response is None:
         return None
-    entity = _check_digests(manifest, response, where, report)
+    measured = responses.get(response.record_id) or Measured(response)
+    entity = measured.check(manifest, where, report)
     check_evidence(manifest.claims, entity, where, report)
     return entity
 
 
-def check_evidence(claims: Claims | None, entity: bytes | None, where: str, report: Report) -> None:
+def check_evidence(claims: Claims | Any, entity: bytes | None, where: str, report: Report) -> None:
     """Each piece of evidence that says where it stands, against the bytes there."""
     if entity is None or claims is None or claims.charset is None:
         return
@@ -225,37 +298,3 @@ def check_evidence(claims: Claims | None, entity: bytes | None, where: str, repo
                 words = str(fault)
             if words != one.text:
                 report.add("M04", where, f"the ranges read {words[:80]!r}, the evidence says {one.text[:80]!r}")
-
-
-def _check_digests(manifest: CaptureManifest, response: Scanned, where: str, report: Report) -> bytes | None:
-    """Every digest of the observation, recomputed; returns the entity when it could be decoded."""
-    seen, block = manifest.observation, response.block
-    framer = framed(block, seen.request.method if seen.request else "GET")
-    if framer.head is None:
-        report.add("M02", where, "the record holds no HTTP response")
-        return None
-    start, end = framer.head.length, min(framer.message_length, block.length)
-    body = hashlib.sha256()
-    for piece in block.pieces(start, end):
-        body.update(piece)
-    payload, sha1 = hashlib.sha256(), hashlib.sha1(usedforsecurity=False)
-    for piece in payload_of(block, framer):
-        payload.update(piece)
-        sha1.update(piece)
-    coding = ", ".join(framer.head.get_all("content-encoding")) or None
-    decoded = decode(payload_of(block, framer), coding, limit=MAX_ENTITY)
-    found = {
-        (Role.BLOCK, "sha256"): response.block_sha256,
-        (Role.BODY, "sha256"): Digest.from_raw("sha256", body.digest()),
-        (Role.PAYLOAD, "sha256"): Digest.from_raw("sha256", payload.digest()),
-        (Role.PAYLOAD, "sha1"): Digest.from_raw("sha1", sha1.digest()),
-    }
-    if not decoded.coded and decoded.fault is None:
-        found[Role.ENTITY, "sha256"] = found[Role.PAYLOAD, "sha256"]
-    elif decoded.complete and decoded.fault is None:
-        found[Role.ENTITY, "sha256"] = Digest.of(decoded.content)
-    for (role, algorithm), digest in found.items():
-        stated = seen.digests.get(role, algorithm)
-        if stated is not None and stated != digest:
-            report.add("M02", where, f"{role.value}: the manifest says {stated}, the record holds {digest}")
-    return decoded.content

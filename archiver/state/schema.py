@@ -8,7 +8,7 @@ Times of the frontier are seconds since 1970 (UTC), because they are compared on
 
 import sqlalchemy as sa
 
-VERSION = 3
+VERSION = 4
 """The version this program works with; it refuses a later one."""
 
 tables = sa.MetaData()
@@ -19,7 +19,7 @@ facts = sa.Table(
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("content", sa.String, nullable=False),
 )
-"""`version`, `archive_id`, `redaction_key`, `abilities`."""
+"""`version`, `archive_id`, `redaction_key`, `abilities`, `ledger_head`, `ledger_key`, `ledger_stamped`."""
 
 segments = sa.Table(
     "segment",
@@ -201,6 +201,15 @@ messages = sa.Table(
     sa.Index("message_of_job", "job", "kind"),
 )
 
+unlogged = sa.Table(
+    "unlogged",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String, nullable=False, unique=True),  # of a seal in the store
+    sa.Column("digest", sa.String(80), nullable=False),
+    sa.Column("sealed_at", sa.String(32), nullable=False),
+)
+
 CRAWLING = (crawls, events, workers, hosts, urls, seeds, runs, messages)
 SEED_LIMITS = (seed_counts, seed_shares)
 
@@ -211,3 +220,5 @@ def migrate(connection: sa.Connection, version: int) -> None:
         tables.create_all(connection, tables=CRAWLING)
     if version < 3:
         tables.create_all(connection, tables=SEED_LIMITS)
+    if version < 4:
+        tables.create_all(connection, tables=(unlogged,))

@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
 
@@ -17,12 +18,14 @@ import sqlalchemy as sa
 
 from archiver.errors import NewerFormat, StateFault, StoreUnavailable
 from archiver.sql import Database, Tuning
+from archiver.state.backlog import Backlog
 from archiver.state.bulk import Bulk
 from archiver.state.crawls import Crawls
 from archiver.state.frontier import Frontier
 from archiver.state.leases import Leases
 from archiver.state.messages import Messages
 from archiver.state.schema import VERSION, captures, facts, migrate, segments, tables
+from manifests.digest import Digest
 
 _TUNING = Tuning(checkpoint_pages=8000, cache_kibibytes=16_000)
 """Found URLs go all over a frontier: pages that several transactions change are copied into the file once for all of them."""
@@ -85,6 +88,7 @@ class State:
         self.leases = Leases(self._database)
         self.crawls = Crawls(self._database)
         self.messages = Messages(self._database)
+        self.backlog = Backlog(self._database)
 
     def prepare(self, archive_id: str) -> None:
         """Creates the tables; exclusive. Raises `NewerFormat`, `StateFault` when it is another archive's."""
@@ -178,9 +182,15 @@ class State:
         return [Acknowledged(*row) for row in self._acknowledged(segment_id=segment_id)]
 
     def segment_advanced(self, segment_id: str, stage: str) -> None:
-        """The segment is now `sealed`, `stored` or `aside`."""
+        """The segment is now `sealed` or `aside`."""
         with self._database.writing() as connection:
             connection.execute(sa.update(segments).where(segments.c.segment_id == segment_id).values(stage=stage))
+
+    def segment_stored(self, segment_id: str, seal_key: str, seal_digest: Digest, sealed_at: datetime) -> None:
+        """The segment is now `stored`, and its seal waits for the ledger."""
+        with self._database.writing() as connection:
+            connection.execute(sa.update(segments).where(segments.c.segment_id == segment_id).values(stage="stored"))
+            self.backlog.add_within(connection, seal_key, seal_digest, sealed_at)
 
     def segment_finished(self, segment_id: str) -> None:
         """Forgets a segment that is in the catalog, or that never held a capture."""

@@ -17,6 +17,11 @@ _KEY = re.compile(rf"{_PART}(?:/{_PART})*")
 _PREFIX = re.compile(rf"(?:{_PART}/)*(?:{_PART})?")
 _LONGEST = 900
 
+MUTABLE = "ledger/checkpoint"
+"""The one object that is overwritten: a copy of the newest signed head."""
+STAGING = "staging/"
+"""Where probes and unfinished work of the ledger lie: no part of the archive, and removed in time."""
+
 
 def is_key(name: str) -> bool:
     """Whether `name` can be the name of one of our objects."""
@@ -41,3 +46,17 @@ def check_prefix(prefix: str) -> str:
             f"no key starts with {prefix[:150]!r}", "Keys are parts of a-z 0-9 . _ = - joined by single slashes."
         )
     return prefix
+
+
+def check_mutable(key: str) -> str:
+    """Gives `key` back. Raises `ValueError` unless it is the one that may be overwritten."""
+    if key != MUTABLE:
+        raise ValueError(f"{key!r} is never overwritten; only {MUTABLE} is")
+    return key
+
+
+def check_staged(key: str) -> str:
+    """Gives `key` back. Raises `ValueError` unless it lies under `staging/`."""
+    if not key.startswith(STAGING):
+        raise ValueError(f"{key!r} is never removed; only what lies under {STAGING} is")
+    return check_key(key)

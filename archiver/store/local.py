@@ -27,7 +27,7 @@ from archiver.disk import Disk, OsDisk
 from archiver.errors import ArchiverError, BadInput, Damaged, StoreConflict, StoreUnavailable, StoreUnfit
 from archiver.ports import Abilities, Stored
 from archiver.store.content import Content, check_range, digest_of, read_pieces, short
-from archiver.store.keys import check_key, check_prefix, is_key
+from archiver.store.keys import check_key, check_mutable, check_prefix, check_staged, is_key
 from archiver.store.probe import TryPut, probe
 from manifests.digest import Digest
 
@@ -83,11 +83,10 @@ class LocalStore:
     def put(self, key: str, content: bytes | BinaryIO, *, sha256: Digest, size: int, final: bool = False) -> None:
         path = self._path(check_key(key))
         given = Content(key, content, sha256, size)
-        unfinished = path.parent / f".{secrets.token_hex(12)}.tmp"
-        try:
+        with self._writing(path.parent):
             self._prepare(path.parent)
             kept = self._keep(given, path) if final else None
-            created = self._create(unfinished, path, given) if kept is None else kept
+            created = self._create(path, given) if kept is None else kept
             if not created:
                 if self._found(key) != (size, sha256):
                     raise StoreConflict(
@@ -95,13 +94,6 @@ class LocalStore:
                     )
                 self._sync(path)
             self._disk.sync_folder(path.parent)
-        except OSError as fault:
-            with self._lock:
-                self._durable.clear()
-            raise StoreUnavailable(
-                f"could not write in {path.parent}: {fault.strerror or fault}",
-                "Check that the archive's folder is mounted.",
-            ) from fault
         if created and not kept and self._found(key) != (size, sha256):
             raise Damaged(
                 f"{path} reads back as other bytes than were written", "Check the disk and the memory.", key=key
@@ -142,6 +134,19 @@ class LocalStore:
     def list(self, prefix: str) -> Iterator[str]:
         return self._below(check_prefix(prefix).rpartition("/")[0], prefix)
 
+    def replace(self, key: str, content: bytes) -> None:
+        path = self._path(check_mutable(key))
+        with self._writing(path.parent):
+            self._prepare(path.parent)
+            with self._unfinished(path.parent, iter((content,))) as unfinished:
+                self._disk.rename(unfinished, path)
+            self._disk.sync_folder(path.parent)
+
+    def sweep(self, key: str) -> None:
+        path = self._path(check_staged(key))
+        if self.head(key) is not None:
+            self._disk.unlink(path)
+
     def probe(self) -> Abilities:
         return probe(self, TryPut(self), lambda _: None)
 
@@ -173,23 +178,42 @@ class LocalStore:
         with self._lock:
             self._durable.update(way)
 
-    def _create(self, unfinished: Path, path: Path, given: Content) -> bool:
+    def _create(self, path: Path, given: Content) -> bool:
         """Writes the bytes and gives them their name; False when the name was taken."""
+        with self._unfinished(path.parent, given.pieces()) as unfinished:
+            created = self._link(unfinished, path)
+        self._disk.unlink(unfinished)
+        return created
+
+    @contextlib.contextmanager
+    def _writing(self, folder: Path) -> Iterator[None]:
+        """Tells what a `Disk` passes on: names that vanish while something is written in `folder`."""
         try:
-            handle = self._disk.create(unfinished)
+            yield
+        except OSError as fault:
+            with self._lock:
+                self._durable.clear()
+            raise StoreUnavailable(
+                f"could not write in {folder}: {fault.strerror or fault}", "Check that the archive's folder is mounted."
+            ) from fault
+
+    @contextlib.contextmanager
+    def _unfinished(self, folder: Path, pieces: Iterator[bytes]) -> Iterator[Path]:
+        """A synced file with these bytes under a hidden name, which a fault inside removes again."""
+        path = folder / f".{secrets.token_hex(12)}.tmp"
+        try:
+            handle = self._disk.create(path)
             try:
-                for piece in given.pieces():
+                for piece in pieces:
                     self._disk.append(handle, piece)
                 self._disk.sync(handle)
             finally:
                 self._disk.close(handle)
-            created = self._link(unfinished, path)
+            yield path
         except ArchiverError:
             with contextlib.suppress(ArchiverError):  # the first fault is the one to report
-                self._disk.unlink(unfinished)
+                self._disk.unlink(path)
             raise
-        self._disk.unlink(unfinished)
-        return created
 
     def _keep(self, given: Content, path: Path) -> bool | None:
         """Gives the file itself its name in the store, after reading it whole; None when it lies on another file system.

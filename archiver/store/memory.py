@@ -13,7 +13,7 @@ from typing import BinaryIO
 from archiver.errors import StoreConflict
 from archiver.ports import Abilities, Stored
 from archiver.store.content import Content, check_range, short
-from archiver.store.keys import check_key, check_prefix
+from archiver.store.keys import check_key, check_mutable, check_prefix, check_staged
 from archiver.store.probe import TryPut, probe
 from manifests.digest import Digest
 
@@ -61,6 +61,14 @@ class MemoryStore:
         with self._lock:
             keys = sorted(key for key in self._objects if key.startswith(prefix))
         return iter(keys)
+
+    def replace(self, key: str, content: bytes) -> None:
+        with self._lock:
+            self._objects[check_mutable(key)] = bytes(content)
+
+    def sweep(self, key: str) -> None:
+        with self._lock:
+            self._objects.pop(check_staged(key), None)
 
     def probe(self) -> Abilities:
         return probe(self, TryPut(self), self._checksum)

@@ -9,24 +9,29 @@ nothing of this order.
 
 A store that has just taken an object may answer 404 for a while: the comparison asks again; `get` and `head` say what
 they were told. Multipart uploads are not made: a PUT takes 5 GiB, and their completion is not create-only everywhere.
+Credentials that the store calls expired are read again, once a call, from where they came from.
 """
 
 import base64
 import contextlib
+import copy
 import io
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
-from archiver.errors import BadInput, Damaged, StoreConflict, StoreUnavailable
+from archiver.errors import BadInput, Damaged, StoreConflict, StoreUnavailable, StoreUnfit
 from archiver.ports import Abilities, Stored
 from archiver.store.content import PIECE, Content, check_range, digest_of, short
-from archiver.store.keys import check_key, check_prefix, is_key
+from archiver.store.keeping import Keeping, Lock
+from archiver.store.keys import check_key, check_mutable, check_prefix, check_staged, is_key
 from archiver.store.probe import probe
 from archiver.store.retry import Retry
 from archiver.store.s3_answers import ADVICE, FAILURES, Meaning, code_of, final, meaning, status_of, translated, wait_of
+from archiver.store.s3_bucket import Bucket
 from archiver.store.s3_client import PerProcess, connect
-from archiver.store.s3_stream import BodyStream, checksum_of
+from archiver.store.s3_stream import BodyStream, checksum_of, lock_told
 from manifests.digest import Digest
 
 if TYPE_CHECKING:
@@ -36,8 +41,15 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
+LARGEST = 5 << 30
+"""Octets that one PutObject takes (Amazon S3 User Guide, "Uploading objects")."""
+NO_LOCKS = "Object Lock is switched on when a bucket is made: use such a bucket, or ask for no locks."
 _AGAIN = (Meaning.AGAIN,)
 _UNTIL_SHOWN = (Meaning.AGAIN, Meaning.MISSING)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class S3Store:
@@ -53,9 +65,11 @@ class S3Store:
         client: "S3Client | None" = None,
         abilities: Abilities | None = None,
         retry: Retry | None = None,
+        keeping: Keeping | None = None,
+        now: Callable[[], datetime] = _now,
     ) -> None:
         """`client` serves the process it was made in; `abilities` are those of an earlier probe, without which
-        nothing is believed."""
+        nothing is believed; `keeping` is asked for with every write, its retention counted from `now`."""
         if not _BUCKET.fullmatch(bucket):
             raise BadInput(f"not a bucket's name: {bucket[:80]!r}", "It has 3 to 63 letters, digits, dots and hyphens.")
         prefix = prefix.strip("/")
@@ -65,9 +79,11 @@ class S3Store:
             )
         self.place = f"s3://{bucket}/{prefix}".rstrip("/")
         self.abilities = abilities
+        self.keeping = keeping or Keeping()
         self._bucket = bucket
         self._root = f"{prefix}/" if prefix else ""
         self._retry = retry or Retry()
+        self._now = now
         if client is not None:
             endpoint_url, region = client.meta.endpoint_url, client.meta.region_name
         self._clients = PerProcess(lambda: connect(endpoint_url, region), client)
@@ -83,6 +99,11 @@ class S3Store:
         final: bool = False,  # noqa: ARG002 - it copies in any case
     ) -> None:
         given = Content(check_key(key), content, sha256, size)
+        if size > LARGEST:
+            raise BadInput(
+                f"{key} has {size} octets, and one PUT takes at most {LARGEST}",
+                "Split the file: a segment holds at most 1 GiB, and multipart uploads are not made.",
+            )
         given.check()
         try:
             answer = self._ask(
@@ -91,6 +112,8 @@ class S3Store:
                 known=(Meaning.HELD,),
             )
         except StoreUnavailable as fault:
+            if self.keeping.lock is not None:
+                self._lacks_locks(fault)
             # a server that refuses a taken key by hanging up during the upload never gets its 412 through
             if fault.fields["http"] == 0 and self._shown_now(key, sha256, size):
                 return
@@ -136,9 +159,63 @@ class S3Store:
     def list(self, prefix: str) -> Iterator[str]:
         return self._keys(self._root + check_prefix(prefix))
 
+    def replace(self, key: str, content: bytes) -> None:
+        check_mutable(key)
+        sha256 = Digest.of(content)
+        self._ask(
+            f"replacing {key}",
+            lambda client: self._put_once(client, key, content, sha256, len(content), create_only=False),
+        )
+
+    def sweep(self, key: str) -> None:
+        check_staged(key)
+
     def probe(self) -> Abilities:
-        self.abilities = probe(self, self._raw_put, self._raw_checksum)
-        return self.abilities
+        """As `ports.Store.probe`; raises `StoreUnfit` also when locks are wanted and the bucket takes none."""
+        seen = probe(self, self._raw_put, self._raw_checksum)
+        bucket = Bucket(self._clients.client(), self._bucket, self._root, self.place)
+        seen = bucket.survey(seen, self._now())
+        if self.keeping.lock is not None and seen.object_lock is False:
+            raise StoreUnfit(f"{self.place} keeps no locks, and {self.keeping.lock} locks are wanted", NO_LOCKS)
+        self.abilities = seen
+        return seen
+
+    def keeping_as(self, keeping: Keeping) -> "S3Store":
+        """The same bucket through the same client, with another wish for what is written."""
+        other = copy.copy(self)
+        other.keeping = keeping
+        return other
+
+    def hold(self, key: str, on: bool) -> None:
+        """Puts a legal hold on an object, or takes it off; the same again is no error.
+
+        Raises `KeyError` when there is no such object, `StoreUnfit` when the bucket takes no holds.
+        """
+        if self.head(key) is None:
+            raise KeyError(key)
+        try:
+            self._ask(
+                f"setting the legal hold of {key}",
+                lambda client: client.put_object_legal_hold(
+                    Bucket=self._bucket, Key=self._root + key, LegalHold={"Status": "ON" if on else "OFF"}
+                ),
+            )
+        except StoreUnavailable as fault:
+            self._lacks_locks(fault)
+            raise
+
+    def lock_of(self, key: str) -> Lock:
+        """What protects an object. S3 leaves it out for who has no right to s3:GetObjectRetention and
+        s3:GetObjectLegalHold: then it reads as unlocked. Raises `KeyError`."""
+        check_key(key)
+        answer = self._ask(f"looking for {key}", lambda client: self._head_once(client, key), known=(Meaning.MISSING,))
+        if isinstance(answer, Meaning):
+            raise KeyError(key)
+        return lock_told(answer)
+
+    def locked_until(self, key: str) -> datetime | None:
+        """When the retention of an object ends, UTC; None when it has none. Raises `KeyError`."""
+        return self.lock_of(key).until
 
     def _ask(
         self,
@@ -152,7 +229,7 @@ class S3Store:
         """What `call` returns, or one of the `known` meanings of its failure. Whatever else it meets ends as an error
         of ours."""
         tries = self._retry.attempts if tries is None else tries
-        done = 0
+        done, renewed = 0, False
         while True:
             client = self._clients.client()
             done += 1
@@ -162,25 +239,55 @@ class S3Store:
                 means = meaning(failure)
                 if means in known:
                     return means
+                if means is Meaning.EXPIRED and not renewed:
+                    renewed = True
+                    self._clients.renew(client)
+                    continue
                 if means not in again or done >= tries:
                     raise final(failure, doing, self.place) from failure
                 self._retry.wait(done, wait_of(failure))
 
-    def _put_once(self, client: "S3Client", key: str, body: bytes | BinaryIO, sha256: Digest, size: int) -> None:
+    def _put_once(
+        self,
+        client: "S3Client",
+        key: str,
+        body: bytes | BinaryIO,
+        sha256: Digest,
+        size: int,
+        *,
+        create_only: bool = True,
+    ) -> None:
+        more = self.keeping.arguments(key, size, self._now())
+        if create_only:
+            more["IfNoneMatch"] = "*"
         client.put_object(
             Bucket=self._bucket,
             Key=self._root + key,
             Body=body,
             ContentLength=size,
-            IfNoneMatch="*",
+            # a bucket with retention refuses a PUT that does not name its checksum's algorithm
+            ChecksumAlgorithm="SHA256",
             ChecksumSHA256=base64.b64encode(sha256.raw).decode("ascii"),
             Metadata={"sha256": sha256.hex},
+            **more,
         )
 
+    def _lacks_locks(self, fault: StoreUnavailable) -> None:
+        """Raises `StoreUnfit` when the store refused something because its bucket takes no locks."""
+        if fault.fields["code"] in ("InvalidRequest", "NotImplemented"):
+            raise StoreUnfit(f"{self.place} takes no locks ({fault.fields['code']})", NO_LOCKS) from fault
+
     def _get_once(self, client: "S3Client", key: str, bytes_of: str | None = None) -> "GetObjectOutputTypeDef":
-        if bytes_of is None:
-            return client.get_object(Bucket=self._bucket, Key=self._root + key)
-        return client.get_object(Bucket=self._bucket, Key=self._root + key, Range=bytes_of)
+        more = {} if bytes_of is None else {"Range": bytes_of}
+        answer = client.get_object(Bucket=self._bucket, Key=self._root + key, **more)  # type: ignore[arg-type]
+        if answer.get("ContentEncoding"):
+            answer["Body"].close()
+            raise StoreUnavailable(
+                f"{self.place} gave {key} in the coding {answer['ContentEncoding'][:40]!r}, which is not how it was stored",
+                "Something on the way compresses: turn that off, or go around it.",
+                key=key,
+            )
+        return answer
 
     def _head_once(self, client: "S3Client", key: str) -> Mapping[str, Any]:
         return client.head_object(Bucket=self._bucket, Key=self._root + key, ChecksumMode="ENABLED")

@@ -39,6 +39,7 @@ class Meaning(Enum):
     MISSING = "there is no such object"
     HELD = "the key was taken: by others, or by our own earlier try"
     BEYOND = "the range lies outside the object"
+    EXPIRED = "the credentials are no longer good; there may be new ones where they came from"
     FINAL = "trying again will not help"
 
 
@@ -61,6 +62,7 @@ _AGAIN = frozenset(
         "XAmzContentSHA256Mismatch",
     )
 )
+_EXPIRED_CODES = ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired")
 _FINAL_AT_ONCE = (
     boto.NoCredentialsError,
     boto.PartialCredentialsError,
@@ -87,6 +89,7 @@ _CREDENTIALS = (
 _CLOCK = "This machine's clock is minutes away from the store's: set it right (NTP)."
 _REGION = "The bucket lies in another region: set AWS_REGION to it, and check AWS_ENDPOINT_URL."
 _UNSHOWN = "The store does not show what it has just taken; try again later, then audit it."
+_KMS = "The key for encryption is missing or off: check its name and that these credentials may use it."
 ADVICE = {
     "404": _UNSHOWN,
     "NoSuchKey": _UNSHOWN,
@@ -96,9 +99,7 @@ ADVICE = {
     "InvalidAccessKeyId": _CREDENTIALS,
     "SignatureDoesNotMatch": _CREDENTIALS,
     "InvalidToken": _CREDENTIALS,
-    "ExpiredToken": _EXPIRED,
-    "ExpiredTokenException": _EXPIRED,
-    "TokenRefreshRequired": _EXPIRED,
+    **dict.fromkeys(_EXPIRED_CODES, _EXPIRED),
     "RequestTimeTooSkewed": _CLOCK,
     "RequestExpired": _CLOCK,
     "NoSuchBucket": "There is no such bucket there: check its name, AWS_ENDPOINT_URL and AWS_REGION.",
@@ -107,6 +108,8 @@ ADVICE = {
     "IllegalLocationConstraintException": _REGION,
     "301": _REGION,
     "QuotaExceeded": "The store has no space left for this bucket: raise its quota.",
+    "InvalidStorageClass": "The store has no such storage class: name another, or none.",
+    **dict.fromkeys(("KMS.NotFoundException", "KMS.DisabledException", "KMS.KMSInvalidStateException"), _KMS),
     "EntityTooLarge": "The store takes no objects of this size: lower the size of a segment.",
 }
 """What to check, by error code; codes that are not here are not about configuration."""
@@ -149,6 +152,9 @@ def meaning(failure: Exception) -> Meaning:
         return Meaning.HELD
     if code == "InvalidRange" or status == 416:
         return Meaning.BEYOND
+    # an answer to HEAD has no body to name its code: an ended session is a bare 400 there
+    if code in (*_EXPIRED_CODES, "400"):
+        return Meaning.EXPIRED
     if code in _AGAIN or (status >= 500 and status != 501):
         return Meaning.AGAIN
     return Meaning.FINAL
@@ -164,7 +170,9 @@ def final(failure: Exception, doing: str, place: str) -> StoreUnavailable | Stor
         )
     if isinstance(failure, boto.ClientError):
         advice = ADVICE.get(code) or ADVICE.get(str(status_of(failure)))
-        if advice is None:
+        if advice is None and code == "400":
+            advice = "The credentials may have expired: renew them; else look at what the store wrote in its own log."
+        elif advice is None:
             advice = (
                 "Try again later." if meaning(failure) is Meaning.AGAIN else "Look the code up in the store's manual."
             )

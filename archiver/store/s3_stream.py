@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an S3 answer carries, read with suspicion: a body of the announced length, a checksum of the whole object."""
+"""What an S3 answer carries, read with suspicion: a body of the announced length, a checksum of the whole object, a
+lock."""
 
 import base64
 import binascii
 import io
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from archiver.errors import StoreUnavailable
+from archiver.store.keeping import Lock
 from archiver.store.s3_answers import translated
 from manifests.digest import Digest
 
@@ -24,6 +27,16 @@ def checksum_of(answer: Mapping[str, Any]) -> Digest | None:
     except binascii.Error:
         return None
     return Digest.from_raw("sha256", raw) if len(raw) == 32 and answer.get("ChecksumType") != "COMPOSITE" else None
+
+
+def lock_told(answer: Mapping[str, Any]) -> Lock:
+    """The lock that an answer to HEAD tells."""
+    mode, until = str(answer.get("ObjectLockMode", "")).lower(), answer.get("ObjectLockRetainUntilDate")
+    return Lock(
+        mode="governance" if mode == "governance" else "compliance" if mode == "compliance" else None,
+        until=until.astimezone(UTC) if isinstance(until, datetime) else None,
+        held=answer.get("ObjectLockLegalHoldStatus") == "ON",
+    )
 
 
 class BodyStream(io.RawIOBase):

@@ -60,6 +60,9 @@ class StoreContract:
     race_rounds = 5
     """How often eight threads race for one key."""
 
+    removes = True
+    """Whether `sweep` removes by itself."""
+
     def fill(self, store: Store, keys: Iterable[str]) -> None:
         """Makes many tiny objects; a backend may know a faster way."""
         for key in keys:
@@ -285,3 +288,75 @@ class StoreContract:
         with pytest.raises(StoreConflict):
             put(store, "a", b"2")
         put(store, "a", b"1")
+
+    def test_the_checkpoint_is_replaced_as_often_as_wanted(self, store: Store) -> None:
+        for content in (b"one", b"", b"a longer one than the first", noise(70_000), b"2"):
+            store.replace("ledger/checkpoint", content)
+            assert store.get("ledger/checkpoint") == content
+            seen = store.head("ledger/checkpoint")
+            assert seen is not None
+            assert seen.size == len(content)
+            assert seen.sha256 in (None, Digest.of(content))
+        assert list(store.list("")) == ["ledger/checkpoint"]
+
+    def test_no_other_key_is_ever_replaced(self, store: Store) -> None:
+        put(store, "ledger/heads/1", b"a head")
+        for key in (
+            "ledger/heads/1",
+            "ledger/checkpoint/",
+            "ledger/checkpoint2",
+            "staging/a",
+            "",
+            "../ledger/checkpoint",
+        ):
+            with pytest.raises(ValueError, match="never overwritten"):
+                store.replace(key, b"other")
+        assert store.get("ledger/heads/1") == b"a head"
+        assert list(store.list("")) == ["ledger/heads/1"]
+
+    def test_put_never_replaces_the_checkpoint_and_replace_takes_what_put_made(self, store: Store) -> None:
+        put(store, "ledger/checkpoint", b"first")
+        with pytest.raises(StoreConflict):
+            put(store, "ledger/checkpoint", b"second")
+        store.replace("ledger/checkpoint", b"second")
+        assert store.get("ledger/checkpoint") == b"second"
+
+    def test_whoever_reads_while_it_is_replaced_gets_one_whole_checkpoint(self, store: Store) -> None:
+        written = [bytes([number]) * (1000 + 3000 * (number % 2)) for number in range(20)]
+        store.replace("ledger/checkpoint", written[0])
+
+        def write(_: int) -> None:
+            for content in written:
+                store.replace("ledger/checkpoint", content)
+
+        with ThreadPoolExecutor(2) as pool:
+            writers = [pool.submit(write, number) for number in range(2)]
+            read = [store.get("ledger/checkpoint")]
+            while not all(one.done() for one in writers):
+                read.append(store.get("ledger/checkpoint"))
+            for one in writers:
+                one.result()
+        assert set(read) <= set(written)
+        assert store.get("ledger/checkpoint") == written[-1]
+        assert list(store.list("")) == ["ledger/checkpoint"]
+
+    def test_what_was_staged_is_swept_and_nothing_else(self, store: Store) -> None:
+        for key in ("staging/a/b", "staging/a/c", "segments/a"):
+            put(store, key, b"content")
+        store.sweep("staging/a/b")
+        store.sweep("staging/a/b")
+        store.sweep("staging/never/there")
+        store.sweep("staging/a")
+        kept = [] if self.removes else ["staging/a/b"]
+        assert list(store.list("")) == ["segments/a", *kept, "staging/a/c"]
+        put(store, "staging/a/b", b"other" if self.removes else b"content")
+
+    def test_nothing_is_swept_that_was_not_staged(self, store: Store) -> None:
+        put(store, "segments/a", b"content")
+        for key in ("segments/a", "staging", "stagings/a", "ledger/checkpoint", "a/staging/b", ""):
+            with pytest.raises(ValueError, match="never removed"):
+                store.sweep(key)
+        for key in ("staging/", "staging/../segments/a", "staging//a", "staging/.a"):
+            with pytest.raises(BadInput):
+                store.sweep(key)
+        assert store.get("segments/a") == b"content"

@@ -31,6 +31,10 @@ cli.main()
 """After every import: the interpreter and its packages may lie where nobody may read."""
 
 
+KEPT = "XDG_STATE_HOME"
+"""Where signing keys go; set for all tests."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """What a command said and how it ended."""
@@ -47,7 +51,9 @@ class Ran:
 
 def environment(**more: str) -> dict[str, str]:
     """An environment without settings of whoever runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ARCHIVER_", "XDG_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if name == KEPT or not name.startswith(("ARCHIVER_", "XDG_"))
+    }
     return {**kept, "TERMINAL_WIDTH": "100", "COLUMNS": "100", "HOME": "/nonexistent", **more}
 
 
@@ -88,7 +94,7 @@ class Here:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
         monkeypatch.chdir(folder)
-        for name in [name for name in os.environ if name.startswith(("ARCHIVER_", "XDG_"))]:
+        for name in [name for name in os.environ if name != KEPT and name.startswith(("ARCHIVER_", "XDG_"))]:
             monkeypatch.delenv(name)
         monkeypatch.setenv("COLUMNS", "100")
 

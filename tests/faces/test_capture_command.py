@@ -3,6 +3,7 @@
 
 import csv
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -186,7 +187,11 @@ def test_words_of_a_page_cannot_steer_the_terminal(here: Here) -> None:
 def test_init_says_the_archive_id_and_keeps_the_operator(here: Here, tmp_path: Path) -> None:
     ran = here("--archive", "desk", "init", "--operator", "City Desk", "--contact", "desk@paper.example", "--json")
     described = json.loads((tmp_path / "desk" / "archive.json").read_bytes())
-    assert ran.lines == [{"archive_id": described["archive_id"], "archive": "desk", "format": "archive/0"}]
+    told = ran.lines[0]
+    key = Path(told.pop("signing_key"))
+    assert told == {"archive_id": described["archive_id"], "archive": "desk", "format": "archive/0"}
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert tmp_path / "desk" not in key.parents
     assert described["operator"]["name"] == "City Desk"
 
 

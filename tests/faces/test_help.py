@@ -8,12 +8,14 @@ from tests.faces.command import Here
 
 COMMANDS = [
     "init", "capture", "crawl", "scheduler", "demo", "crawls", "jobs",
-    "lookup", "manifest", "extract", "history", "diff", "provenance", "show", "trace", "changes",
-    "re-extract", "texts", "verify", "rebuild", "doctor", "store",
+    "lookup", "manifest", "extract", "history", "diff", "provenance", "show", "cite", "trace", "changes",
+    "re-extract", "texts", "prove", "verify", "rebuild", "doctor", "ledger", "keys", "store",
 ]  # fmt: skip
 BELOW = [
     *(["crawls", one] for one in ("list", "show", "why", "pause", "resume", "stop", "exclude", "limit", "retry")),
     *(["jobs", one] for one in ("check", "test-notify")),
+    *(["ledger", one] for one in ("status", "append", "check")),
+    *(["keys", one] for one in ("make", "rotate", "export-public")),
     ["store", "probe"],
 ]
 

@@ -202,7 +202,7 @@ def test_what_only_another_extractor_reads_is_shown_apart_when_it_is_asked_for(
             told = re_extract(
                 world.store, world.generations.current(), one, later, archive_id=world.archive_id, now=world.now
             )
-            catalogue(world.store, world.generations, told)
+            catalogue(world, told)
         archive.capture(outlet.url("/a"), options)
     assert [row["what"] for row in here("history", outlet.url("/a"), "--json").lines] == ["first", "unchanged"]
     first, anew = here("history", outlet.url("/a"), "--extractor-changes", "--json").lines

@@ -67,6 +67,10 @@ class FaultyDisk(OsDisk):
         self._count("linking")
         super().link(old, new)
 
+    def rename(self, old: Path, new: Path) -> None:
+        self._count("renaming")
+        super().rename(old, new)
+
     def unlink(self, path: Path) -> None:
         self._count("removing")
         super().unlink(path)

@@ -44,7 +44,8 @@ def inputs(name: str) -> list[str]:
 
 
 def test_there_is_a_lock_for_each_environment() -> None:
-    assert [lock.stem for lock in LOCKS] == ["build", "core", "dev", "extractors", "fuzz", "judges", "services"]
+    names = ["build", "core", "dev", "extractors", "fuzz", "judges-ledger", "judges", "services"]
+    assert [lock.stem for lock in LOCKS] == names
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
@@ -83,6 +84,6 @@ def test_the_build_lock_starts_from_the_build_backend_that_the_project_declares(
     assert set(PROJECT["build-system"]["requires"]) <= set(inputs("build.in"))
 
 
-@pytest.mark.parametrize("name", ["build", "judges", "services"])
+@pytest.mark.parametrize("name", ["build", "judges", "judges-ledger", "services"])
 def test_a_lock_names_what_its_input_asks_for(name: str) -> None:
     assert {name_of(r) for r in inputs(f"{name}.in")} <= pinned(ROOT / f"infra/locks/{name}.txt").keys()

@@ -95,7 +95,7 @@ def re_extracted(archive: Archive, extractor: Extractor, *, dry_run: bool = Fals
             now=Clock(),
             dry_run=dry_run,
         )
-        done.append(read if dry_run else re_extract.catalogue(world.store, world.generations, read))
+        done.append(read if dry_run else re_extract.catalogue(world, read))
     return done
 
 

@@ -66,7 +66,7 @@ def test_reading_again_with_a_later_extractor_makes_no_change(
         for one, chosen in zip(every, read_again, strict=False):
             if chosen:
                 done = re_extract.re_extract(store, catalog, one, later, archive_id=ARCHIVE_ID, now=Clock())
-                re_extract.catalogue(store, archive.world.generations, done)
+                re_extract.catalogue(archive.world, done)
         between, passed_over = told(archive)
         mixed = sum(a != b for a, b in pairwise(read_again[: len(every)]))
         assert passed_over == mixed

@@ -232,7 +232,7 @@ def test_two_runs_at_once_come_to_one_set(archive: Archive) -> None:
     second = others[1]
     assert (first.written, second.written, first.fault) == (False, True, None)
     assert first.claims_set == second.claims_set
-    assert re_extract.catalogue(world.store, world.generations, first).fault is None
+    assert re_extract.catalogue(world, first).fault is None
     assert len(list(world.store.list("claims/"))) == 2
 
 

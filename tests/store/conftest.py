@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of the stores share: an S3 server in this process, a misbehaving proxy before it, a bucket a test."""
 
+import os
 import secrets
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from moto.server import ThreadedMotoServer
@@ -66,4 +70,47 @@ def bucket(script: Script, shared_client: "S3Client") -> str:
     name = f"test-{secrets.token_hex(8)}"
     shared_client.create_bucket(Bucket=name)
     script.seen.clear()
+    script.signed.clear()
     return name
+
+
+NO_SERVER = "no S3 server: run `infra/ci-services.sh start`, then `. .services/env`, and run the tests again"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A proxy before an S3 server, a client that speaks through it, and buckets there."""
+
+    name: str
+    proxy: Proxy
+    client: "S3Client"
+    _buckets: dict[tuple[bool, bool], str] = field(default_factory=dict)
+
+    def bucket(self, *, versioned: bool = False, locks: bool = False) -> str:
+        """A bucket of this kind, made when it is first asked for."""
+        kind = (versioned, locks)
+        if kind not in self._buckets:
+            self._buckets[kind] = name = f"tests-{secrets.token_hex(6)}"
+            self.client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=locks)
+            if versioned and not locks:
+                self.client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        return self._buckets[kind]
+
+
+@pytest.fixture(scope="module", params=["moto", "real"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """An S3 server in this process, then a real one where there is one."""
+    with ExitStack() as stack:
+        if request.param == "moto":
+            before = request.getfixturevalue("faulty")
+            set_aws(stack.enter_context(pytest.MonkeyPatch.context()))
+        else:
+            endpoint = os.environ.get("S3_TEST_ENDPOINT")
+            if not endpoint:
+                (pytest.fail if os.environ.get("CI") else pytest.skip)(NO_SERVER)
+            parts = urlsplit(endpoint)
+            assert parts.hostname is not None
+            assert parts.port is not None
+            before = stack.enter_context(proxy((parts.hostname, parts.port), checksums=True))
+        before.script = Script()
+        yield Server(request.param, before, connect(before.url, "us-east-1"))

@@ -51,6 +51,10 @@ class Noting(OsDisk):
         self.before("link", new.name)
         super().link(old, new)
 
+    def rename(self, old: Path, new: Path) -> None:
+        self.before("rename", new.name)
+        super().rename(old, new)
+
     def unlink(self, path: Path) -> None:
         self.before("unlink", path.name)
         super().unlink(path)

@@ -10,6 +10,8 @@ proxy plays a store that enforces `x-amz-checksum-sha256` and gives it back on H
 import base64
 import hashlib
 import http.client
+import queue
+import re
 import sys
 import threading
 from collections import defaultdict, deque
@@ -35,12 +37,16 @@ class Fault:
     """Close the connection instead of answering."""
     stall: bool = False
     """Answer only when the test has let go."""
+    late: bool = False
+    """Close the connection, and let the server have the request only when the test has let go."""
     drop: tuple[str, ...] = ()
     """Lower-case names of request headers that are lost on the way."""
     sent: Callable[[bytes], bytes] | None = None
     """Changes the bytes on their way in."""
     given: Callable[[bytes], bytes] | None = None
     """Changes the bytes on their way out, and their length with them."""
+    told: tuple[tuple[str, str], ...] = ()
+    """Headers of the answer that are put in the place of the server's; an empty one is left out."""
     torn: int | None = None
     """Close the connection after so many octets of the announced body."""
 
@@ -59,6 +65,8 @@ def flip(content: bytes) -> bytes:
 CUT_BEFORE = Fault(cut=True, forward=False)
 CUT_AFTER = Fault(cut=True)
 STALL = Fault(stall=True)
+LATE = Fault(late=True)
+EXPIRED = says(400, "ExpiredToken")
 
 
 @dataclass
@@ -73,7 +81,13 @@ class Script:
     echoes: bool = False
     """Play a store that gives back whatever sha256 it was told."""
     checksums: dict[str, str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    """Access keys whose session has ended."""
+    signed: list[str] = field(default_factory=list)
+    """The access key of each request."""
     released: threading.Event = field(default_factory=threading.Event)
+    late: "queue.Queue[int]" = field(default_factory=queue.Queue)
+    """The code of each request that reached the server late."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def on(self, method: str, *faults: Fault) -> None:
@@ -96,9 +110,10 @@ class Proxy(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, behind: tuple[str, int]) -> None:
+    def __init__(self, behind: tuple[str, int], *, checksums: bool) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.behind = behind
+        self.left_out = _OURS if checksums else (*_OURS, "x-amz-checksum-sha256")
         self.script = Script()
         self.one_put = threading.Lock()
 
@@ -114,9 +129,9 @@ class Proxy(ThreadingHTTPServer):
 
 
 @contextmanager
-def proxy(behind: tuple[str, int]) -> Iterator[Proxy]:
-    """A running proxy in front of the server at `behind`."""
-    server = Proxy(behind)
+def proxy(behind: tuple[str, int], *, checksums: bool = False) -> Iterator[Proxy]:
+    """A running proxy in front of the server at `behind`, whose `checksums` are let through or kept back."""
+    server = Proxy(behind, checksums=checksums)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -140,20 +155,27 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._serve("HEAD")
 
+    def do_DELETE(self) -> None:
+        self._serve("DELETE")
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Says nothing."""
 
     def _serve(self, method: str) -> None:
         script = cast(Proxy, self.server).script
-        fault = script.next(method)
+        signed = re.search(r"Credential=([^/]+)/", self.headers.get("Authorization", ""))
+        script.signed.append(signed[1] if signed else "")
+        fault = EXPIRED if script.signed[-1] in script.refused else script.next(method)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status, headers, content = 0, [("Content-Type", "application/xml")], b""
-        if fault.forward:
+        if fault.late:
+            threading.Thread(target=self._later, args=(script, fault, method, body), daemon=True).start()
+        elif fault.forward:
             status, headers, content = self._forward(script, fault, method, body)
         script.seen.append((method, 0 if fault.cut else fault.status or status))
         if fault.stall:
             script.released.wait(10)
-        if fault.cut or fault.stall:
+        if fault.cut or fault.stall or fault.late:
             self.close_connection = True
             return
         if fault.status is not None:
@@ -161,8 +183,15 @@ class _Handler(BaseHTTPRequestHandler):
             content = f"<Error><Code>{fault.code}</Code><Message>so it is</Message></Error>".encode()
         if fault.given is not None:
             content = fault.given(content)
+        changed = dict(fault.told)
+        headers = [one for one in headers if one[0].lower() not in changed]
+        headers += [(name, value) for name, value in fault.told if value]
         # RFC 9110 section 15.4.5: a 304 has no content; what was sent would be read as the next answer
         self._answer(method, fault, status, headers, b"" if status == 304 else content)
+
+    def _later(self, script: Script, fault: Fault, method: str, body: bytes) -> None:
+        script.released.wait(10)
+        script.late.put(self._forward(script, fault, method, body)[0])
 
     def _forward(
         self, script: Script, fault: Fault, method: str, body: bytes
@@ -172,7 +201,8 @@ class _Handler(BaseHTTPRequestHandler):
         told = self.headers.get("x-amz-checksum-sha256")
         if script.checks and told and base64.b64decode(told) != hashlib.sha256(body).digest():
             return 400, [], b"<Error><Code>BadDigest</Code></Error>"
-        left_out = {"host", "content-length", "expect", "connection", *fault.drop}
+        # the name of the host is signed: a server that checks must see the one the client meant
+        left_out = {"content-length", "expect", "connection", *fault.drop}
         headers = {name: value for name, value in self.headers.items() if name.lower() not in left_out}
         server = http.client.HTTPConnection(*proxy.behind, timeout=20)
         try:
@@ -185,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
                 server.request(self.command, self.path, body or None, headers)
                 answer = server.getresponse()
                 content = answer.read()
-            given = [(name, value) for name, value in answer.getheaders() if name.lower() not in _OURS]
+            given = [(name, value) for name, value in answer.getheaders() if name.lower() not in proxy.left_out]
             if method == "HEAD":
                 given.append(("Content-Length", answer.headers.get("Content-Length", "0")))
         finally:
@@ -213,4 +243,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
 
-_OURS = ("content-length", "connection", "transfer-encoding", "date", "server", "x-amz-checksum-sha256")
+_OURS = ("content-length", "connection", "transfer-encoding", "date", "server")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The store in a folder keeps the contract, in the order that power loss demands, and within its root."""
 
+import contextlib
 import errno
 import os
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.contracts.store_contract import StoreContract, put
 from tests.store.disks import Breaking, Flipping, Noting, PowerLoss
 
 KEY = "segments/job/a.warc.gz"
+CHECKPOINT = "ledger/checkpoint"
 
 
 class FastDisk(OsDisk):
@@ -104,6 +106,74 @@ class TestPowerLoss:
         disk = PowerLoss(without=forgotten)
         put(LocalStore(tmp_path, disk), KEY, b"content")
         assert disk.left(tmp_path) != {KEY: b"content"}
+
+
+class TestReplacing:
+    def test_the_new_checkpoint_is_synced_before_it_gets_the_name_and_the_folder_after(self, tmp_path: Path) -> None:
+        store = LocalStore(tmp_path)
+        store.replace(CHECKPOINT, b"old")
+        store._disk = disk = Noting()
+        store.replace(CHECKPOINT, b"new")
+        assert [call for call, _ in disk.calls] == ["create", "append", "sync", "close", "rename", "sync_folder"]
+        assert disk.calls[-2:] == [("rename", "checkpoint"), ("sync_folder", "ledger")]
+
+    def test_after_a_power_loss_it_is_what_replace_promised(self, tmp_path: Path) -> None:
+        disk = PowerLoss()
+        store = LocalStore(tmp_path, disk)
+        for content in (b"one", b"two", b""):
+            store.replace(CHECKPOINT, content)
+            assert disk.left(tmp_path) == {CHECKPOINT: content}
+
+    @pytest.mark.parametrize("forgotten", ["sync", "sync_folder", "sync_folder ledger"])
+    def test_each_sync_is_needed(self, tmp_path: Path, forgotten: str) -> None:
+        disk = PowerLoss(without=forgotten)
+        LocalStore(tmp_path, disk).replace(CHECKPOINT, b"new")
+        assert disk.left(tmp_path) != {CHECKPOINT: b"new"}
+
+    def test_a_fault_at_any_call_leaves_the_old_checkpoint_or_the_new_one(self, tmp_path: Path) -> None:
+        at, broke = 0, True
+        while broke:
+            at += 1
+            root = tmp_path / str(at)
+            LocalStore(root).replace(CHECKPOINT, b"old")
+            disk = Breaking(at)
+            store = LocalStore(root, disk)
+            with contextlib.suppress(DiskFault):
+                store.replace(CHECKPOINT, b"new")
+            assert store.get(CHECKPOINT) in (b"old", b"new")
+            assert list(store.list("")) == [CHECKPOINT]
+            broke = disk.broke
+            disk.mend()
+            store.replace(CHECKPOINT, b"new")
+            assert store.get(CHECKPOINT) == b"new"
+        assert at > 6
+
+    def test_a_failed_write_leaves_no_file_behind(self, tmp_path: Path) -> None:
+        disk = Noting()
+        LocalStore(tmp_path, disk).replace(CHECKPOINT, b"old")
+        calls = [call for call, _ in disk.calls]
+        for call in ("append", "sync", "close", "rename"):
+            with pytest.raises(DiskFault):
+                LocalStore(tmp_path, Breaking(calls.index(call) + 1)).replace(CHECKPOINT, b"new")
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / CHECKPOINT]
+
+    def test_a_link_in_its_place_is_replaced_and_not_followed(self, tmp_path: Path) -> None:
+        (tmp_path / "outside").write_bytes(b"mine")
+        (tmp_path / "archive" / "ledger").mkdir(parents=True)
+        (tmp_path / "archive" / CHECKPOINT).symlink_to(tmp_path / "outside")
+        store = LocalStore(tmp_path / "archive")
+        store.replace(CHECKPOINT, b"new")
+        assert store.get(CHECKPOINT) == b"new"
+        assert (tmp_path / "outside").read_bytes() == b"mine"
+
+    def test_a_swept_link_leaves_what_it_led_to(self, tmp_path: Path) -> None:
+        (tmp_path / "outside").mkdir()
+        (tmp_path / "outside" / "a").write_bytes(b"mine")
+        (tmp_path / "archive").mkdir()
+        (tmp_path / "archive" / "staging").symlink_to(tmp_path / "outside")
+        with pytest.raises(StoreUnavailable, match="symbolic link"):
+            LocalStore(tmp_path / "archive").sweep("staging/a")
+        assert (tmp_path / "outside" / "a").read_bytes() == b"mine"
 
 
 class TestFaults:

@@ -2,13 +2,14 @@
 """The store in a bucket against a server that fails: nothing lost, nothing doubled, nothing believed that was not
 checked."""
 
+import gzip
 import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
-from archiver.errors import Damaged, StoreConflict, StoreUnavailable, StoreUnfit
+from archiver.errors import BadInput, Damaged, StoreConflict, StoreUnavailable, StoreUnfit
 from archiver.ports import Abilities
 from archiver.store.retry import Retry
 from archiver.store.s3 import S3Store
@@ -16,7 +17,7 @@ from archiver.store.s3_client import connect
 from manifests.digest import Digest
 from tests.contracts.store_contract import noise, put
 from tests.store.conftest import set_aws
-from tests.store.s3_faults import CUT_AFTER, CUT_BEFORE, STALL, Fault, Proxy, Script, flip, says
+from tests.store.s3_faults import CUT_AFTER, CUT_BEFORE, LATE, STALL, Fault, Proxy, Script, flip, says
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -128,6 +129,41 @@ class TestWriting:
         assert store.get("a") == b"content"
         assert [answer for answer in script.seen if answer[0] == "PUT"] == [("PUT", 200), ("PUT", 412)]
 
+    def test_a_write_that_reaches_the_server_after_its_repetition_makes_no_second_version(
+        self, store: S3Store, script: Script, bucket: str, shared_client: "S3Client"
+    ) -> None:
+        shared_client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        script.on("PUT", LATE, LATE)
+        put(store, "a", b"content")
+        script.released.set()
+        assert [script.late.get(timeout=10) for _ in range(2)] == [412, 412]
+        assert len(shared_client.list_object_versions(Bucket=bucket)["Versions"]) == 1
+        assert store.get("a") == b"content"
+
+    def test_a_write_that_was_given_up_and_reaches_the_server_later_is_taken_for_done_by_the_next_one(
+        self, store: S3Store, script: Script, bucket: str, shared_client: "S3Client"
+    ) -> None:
+        shared_client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        script.on("PUT", *[LATE] * 5)
+        with pytest.raises(StoreUnavailable):
+            put(store, "a", b"content")
+        assert store.head("a") is None
+        script.released.set()
+        assert sorted(script.late.get(timeout=10) for _ in range(5)) == [200, 412, 412, 412, 412]
+        put(store, "a", b"content")
+        with pytest.raises(StoreConflict):
+            put(store, "a", b"other")
+        assert len(shared_client.list_object_versions(Bucket=bucket)["Versions"]) == 1
+
+    def test_more_than_one_put_takes_is_refused_before_anything_is_read(self, store: S3Store, script: Script) -> None:
+        class Huge(io.BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                raise AssertionError(f"read {size}")
+
+        with pytest.raises(BadInput, match="at most 5368709120"):
+            store.put("a", Huge(), sha256=Digest.of(b""), size=(5 << 30) + 1)
+        assert script.seen == []
+
     def test_a_server_that_always_hangs_up_on_a_taken_key_is_asked_what_it_holds(
         self, store: S3Store, script: Script
     ) -> None:
@@ -208,6 +244,41 @@ class TestWriting:
         assert script.count("GET") == 4
 
 
+class TestReplacing:
+    @pytest.mark.parametrize(
+        "faults",
+        [
+            [SLOW_DOWN] * 4,
+            [says(500, "InternalError"), says(502, ""), says(504, "")],
+            [says(500, "InternalError", forward=True)],
+            [CUT_BEFORE] * 4,
+            [CUT_AFTER, CUT_AFTER],
+            [says(409, "OperationAborted")],
+            [says(400, "BadDigest")],
+        ],
+        ids=lambda faults: "+".join(f"{one.status or 'cut'}{'-done' if one.forward else ''}" for one in faults),
+    )
+    def test_a_fault_that_passes_is_survived(self, store: S3Store, script: Script, faults: list[Fault]) -> None:
+        store.replace("ledger/checkpoint", b"old")
+        script.on("PUT", *faults)
+        store.replace("ledger/checkpoint", b"new")
+        assert store.get("ledger/checkpoint") == b"new"
+
+    def test_a_server_that_stays_away_is_an_error_and_nothing_is_half_written(
+        self, store: S3Store, script: Script
+    ) -> None:
+        store.replace("ledger/checkpoint", b"old")
+        for fault in (SLOW_DOWN, CUT_BEFORE):
+            script.on("PUT", *[fault] * 5)
+            with pytest.raises(StoreUnavailable):
+                store.replace("ledger/checkpoint", b"new")
+        assert store.get("ledger/checkpoint") == b"old"
+
+    def test_sweeping_asks_the_server_for_nothing(self, store: S3Store, script: Script) -> None:
+        store.sweep("staging/a")
+        assert script.seen == []
+
+
 class TestReading:
     def test_what_is_missing_is_a_key_error_without_another_try(self, store: S3Store, script: Script) -> None:
         script.on("GET", says(404, "NoSuchKey"))
@@ -237,8 +308,11 @@ class TestReading:
             Fault(given=lambda content: content + b"more"),
             Fault(drop=("range",)),
             Fault(torn=2),
+            Fault(told=(("content-range", "bytes 3-7/10"),)),
+            Fault(told=(("content-range", ""),)),
+            Fault(told=(("content-range", "bytes 2-6/*"),)),
         ],
-        ids=["short", "empty", "long", "whole", "cut"],
+        ids=["short", "empty", "long", "whole", "cut", "elsewhere", "from nowhere", "of no size"],
     )
     def test_a_range_that_comes_wrong_is_asked_for_once_more(
         self, store: S3Store, script: Script, fault: Fault
@@ -256,6 +330,31 @@ class TestReading:
             script.on("GET", fault, fault)
             with pytest.raises(StoreUnavailable):
                 store.get("ten", start, end)
+
+    def test_what_was_compressed_on_its_way_is_an_error_and_never_content(self, store: S3Store, script: Script) -> None:
+        content = b"the same words again and again " * 100
+        put(store, "a", content)
+        squeezed = Fault(told=(("content-encoding", "gzip"),), given=gzip.compress)
+        script.on("GET", *[squeezed] * 3)
+        for read in (store.get, store.open, lambda key: store.get(key, 10, 20)):
+            with pytest.raises(StoreUnavailable, match="Something on the way compresses"):
+                read("a")
+        script.on("GET", squeezed)
+        with pytest.raises(StoreUnavailable, match="compresses"):
+            put(store, "a", content)
+
+    def test_a_key_that_a_list_shows_though_it_is_not_there_is_missing(self, store: S3Store, script: Script) -> None:
+        script.on("LIST", _page(["ghost"]))
+        [key] = store.list("")
+        assert store.head(key) is None
+        with pytest.raises(KeyError):
+            store.get(key)
+
+    def test_a_key_that_a_list_leaves_out_is_there(self, store: S3Store, script: Script) -> None:
+        put(store, "a", b"content")
+        script.on("LIST", _page([]))
+        assert list(store.list("")) == []
+        assert store.get("a") == b"content"
 
     def test_reading_survives_what_passes(self, store: S3Store, script: Script) -> None:
         content = noise(300_000)
@@ -308,7 +407,6 @@ class TestFinalFaults:
             (says(403, "AccessDenied"), "s3:ListBucket"),
             (says(403, "InvalidAccessKeyId"), "AWS_ACCESS_KEY_ID"),
             (says(403, "SignatureDoesNotMatch"), "AWS_SECRET_ACCESS_KEY"),
-            (says(400, "ExpiredToken"), "expired"),
             (says(403, "RequestTimeTooSkewed"), "clock"),
             (says(404, "NoSuchBucket"), "no such bucket"),
             (says(400, "SomethingNew"), "SomethingNew"),
@@ -358,15 +456,17 @@ class TestFinalFaults:
 class TestProbe:
     def test_a_store_that_checks_is_seen_to_and_then_believed(self, store: S3Store, script: Script) -> None:
         script.checks = True
-        assert store.probe() == CHECKING
-        assert store.abilities == CHECKING
+        seen = store.probe()
+        assert (seen.create_only, seen.checks_sha256) == (True, True)
+        assert store.abilities == seen
         put(store, "a", b"1")
-        seen = store.head("a")
-        assert seen is not None
-        assert seen.sha256 == Digest.of(b"1")
+        head = store.head("a")
+        assert head is not None
+        assert head.sha256 == Digest.of(b"1")
 
     def test_a_store_that_ignores_checksums_is_fit_but_not_believed(self, store: S3Store) -> None:
-        assert store.probe() == Abilities(create_only=True, checks_sha256=False)
+        seen = store.probe()
+        assert (seen.create_only, seen.checks_sha256) == (True, False)
 
     def test_a_store_that_ignores_the_condition_is_unfit(self, store: S3Store, script: Script) -> None:
         script.on("PUT", *[Fault(drop=("if-none-match",))] * 2)
@@ -408,11 +508,12 @@ class TestProbe:
 
     def test_a_checksum_echoed_without_being_checked_is_not_believed(self, store: S3Store, script: Script) -> None:
         script.echoes = True
-        assert store.probe() == Abilities(create_only=True, checks_sha256=False)
+        seen = store.probe()
+        assert (seen.create_only, seen.checks_sha256) == (True, False)
         put(store, "a", b"1")
-        seen = store.head("a")
-        assert seen is not None
-        assert seen.sha256 is None
+        head = store.head("a")
+        assert head is not None
+        assert head.sha256 is None
         script.on("PUT", Fault(sent=flip))
         with pytest.raises(Damaged):
             put(store, "b", b"content")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 class OnMoto(StoreContract):
     race_rounds = 2
+    removes = False
 
     def fill(self, store: Store, keys: Iterable[str]) -> None:
         assert isinstance(store, S3Store)

@@ -104,7 +104,7 @@ class Document:
         if "\x00" in tamed:
             tamed = tamed.replace("\x00", "")
         self.tree = LexborHTMLParser(tamed, options=LexborDocumentOptions.WO_EVENTS)
-        self._walked = walk(self.tree.body)
+        self._walked = walk(self.tree.root, self.tree.body)
         self.lines: list[str] = self._walked.lines
         """The text of each block."""
         self.starts: list[int] = self._walked.starts
@@ -112,7 +112,6 @@ class Document:
         self.text = "\n".join(self.lines)
         self.blocks = Blocks(self._walked)
         self._ordinals: dict[int, dict[int, int]] = {}
-        self._paths = Paths(self.tree)
 
     @classmethod
     def of_text(cls, entity: bytes, charset: str, words: str) -> "Document":
@@ -186,6 +185,10 @@ class Document:
     def _places(self) -> dict[int, int]:
         return {node.mem_id: at for at, node in enumerate(self._walked.nodes)}
 
+    @cached_property
+    def _paths(self) -> Paths:
+        return Paths(self.tree, self.attributes)
+
     def ordinal_of(self, node: LexborNode) -> int:
         """Which element of its name this one is in the document, from 0; -1 when it is not in the tree."""
         kind = node.tag_id
@@ -202,17 +205,22 @@ class Document:
             found[self.elements[at].mem_id] = len(found)
         return found
 
-    @cached_property
+    @property
     def elements(self) -> list[LexborNode]:
         """Every element of the tree, in document order; the contents of templates are not in the tree."""
-        return self.tree.css("*")
+        return self._walked.elements
+
+    @cached_property
+    def attributes(self) -> list[dict[str, str | None]]:
+        """The attributes of each element by lower-case name, in the order of `elements`: made once for all who ask for some."""
+        return [node.attributes for node in self.elements]
 
     @cached_property
     def places(self) -> dict[int, int]:
         """The index of each element in `elements`, by the number of its node."""
         return {node.mem_id: at for at, node in enumerate(self.elements)}
 
-    @cached_property
+    @property
     def kinds(self) -> list[int]:
         """The parser's number of each element's name, in the order of `elements`."""
-        return [node.tag_id for node in self.elements]
+        return self._walked.kinds

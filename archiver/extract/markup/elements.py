@@ -5,15 +5,14 @@ One selection a page serves every reader that asks for elements by name: a selec
 The contents of `template` elements are not in the tree and so not here.
 """
 
-from bisect import bisect_right
+import re
 from functools import cached_property
-from itertools import accumulate
 from weakref import WeakKeyDictionary
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.extract.markup.document import Document
+from archiver.extract.markup.folding import Parts
 
 _NAMES = (
     "a", "area", "audio", "base", "embed", "frame", "iframe", "image", "img", "input", "link", "meta", "object", "script",
@@ -25,11 +24,12 @@ TELLING = (
     "creativecommons.org/", "gnu.org/",
 )  # fmt: skip
 """Parts of the addresses of terms, of licences and of pages about rights."""
-_TELLING = BytesAhoCorasick([part.encode() for part in TELLING], implementation=Implementation.DFA)
+_TELLING = Parts(TELLING)
 _LAZY = frozenset(
     {"background", "data-src", "data-srcset", "data-lazy-src", "data-bg", "data-background-image", "data-original"}
 )
-_RARE = ",".join(("[itemprop]", "[rel~='author']", "[style*='url(']", *(f"[{name}]" for name in sorted(_LAZY))))
+_RARE = _LAZY | {"itemprop", "rel", "style"}
+_SPACE = re.compile(r"[\t\n\f\r ]+")
 _UNKNOWN = 1 << 16
 """Numbers from here on are of names the parser has no constant for; they differ from page to page."""
 
@@ -48,22 +48,31 @@ def _number(name: str) -> int:
 _NUMBERS = {_number(name): name for name in _NAMES}
 
 
+def _is_rare(attributes: dict[str, str | None]) -> bool:
+    return (
+        "itemprop" in attributes
+        or not _LAZY.isdisjoint(attributes)
+        or "url(" in (attributes.get("style") or "")
+        or "author" in (rel := (attributes.get("rel") or "").lower()) and "author" in _SPACE.split(rel)
+    )
+
+
 class Elements:
     """The kept elements of one page."""
 
     def __init__(self, document: Document) -> None:
-        self._tree = tree = document.tree
         self.nodes = document.elements
         """Every element."""
+        self._attributes = document.attributes
         numbers = document.kinds
         names = _NUMBERS
         if numbers and max(numbers) >= _UNKNOWN:
-            used = tree.css_first("use")
+            used = document.tree.css_first("use")
             if used is not None:
                 names = {**_NUMBERS, used.tag_id: "use"}
         self.kept: list[Element] = [
-            (names[number], node, node.attributes)
-            for node, number in zip(self.nodes, numbers, strict=True)
+            (names[number], node, attributes)
+            for number, node, attributes in zip(numbers, self.nodes, self._attributes, strict=True)
             if number in names
         ]
         """Those with a name of the list, in document order."""
@@ -73,9 +82,12 @@ class Elements:
 
     @cached_property
     def _rare(self) -> list[Element]:
-        """Elements of any name with an attribute that few have: one selection for all who look for one of these."""
-        found = {node.mem_id: node for node in self._tree.css(_RARE)}
-        return [(node.tag or "", node, node.attributes) for node in found.values()]
+        """Elements of any name that load or state something by an attribute that few have."""
+        return [
+            (node.tag or "", node, attributes)
+            for node, attributes in zip(self.nodes, self._attributes, strict=True)
+            if not _RARE.isdisjoint(attributes) and _is_rare(attributes)
+        ]
 
     @cached_property
     def lazy(self) -> list[Element]:
@@ -103,15 +115,14 @@ class Elements:
     def telling(self) -> list[tuple[LexborNode, str, frozenset[str]]]:
         """Anchors whose address holds one of the `TELLING` parts in whatever case: node, address, parts held."""
         anchors = [(node, href) for _, node, attributes in self.named("a") if (href := attributes.get("href"))]
-        addresses = "\n".join([href for _, href in anchors]).lower().encode("ascii", "replace")
-        found = _TELLING.find_matches_as_indexes(addresses, overlapping=True)
-        if not found:
-            return []
-        ends = list(accumulate(len(href.lower()) + 1 for _, href in anchors))
-        held: dict[int, set[str]] = {}
-        for part, start, _ in found:
-            held.setdefault(bisect_right(ends, start), set()).add(TELLING[part])
-        return [(*anchors[at], frozenset(parts)) for at, parts in sorted(held.items())]
+        held = _TELLING.held_in([href for _, href in anchors])
+        return [(*anchors[at], parts) for at, parts in held]
+
+    def called(self, attribute: str, parts: Parts) -> list[tuple[int, frozenset[str]]]:
+        """Indexes of the elements of which an attribute's value holds some of these parts, and which."""
+        places = [at for at, attributes in enumerate(self._attributes) if attribute in attributes]
+        held = parts.held_in([self._attributes[at][attribute] or "" for at in places])
+        return [(places[at], found) for at, found in held]
 
     def named(self, name: str) -> list[Element]:
         """Those of one of the names kept."""

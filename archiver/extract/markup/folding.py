@@ -60,3 +60,24 @@ class Gates(Generic[KeyT]):
             for word, start, _ in found:
                 standing[bisect_right(starts, start) - 1].update(self._owners[word])
         return standing
+
+
+class Parts:
+    """ASCII parts of words, in lower case and without line feeds, that are looked for in many texts at once."""
+
+    def __init__(self, parts: Sequence[str]) -> None:
+        self._parts = parts
+        self._find = BytesAhoCorasick(
+            [part.encode() for part in parts], implementation=Implementation.DFA
+        ).find_matches_as_indexes
+
+    def held_in(self, texts: Sequence[str]) -> list[tuple[int, frozenset[str]]]:
+        """Indexes of the texts that hold some of the parts, in whatever case, in order, and which."""
+        found = self._find("\n".join(texts).lower().encode("ascii", "replace"), overlapping=True)
+        if not found:
+            return []
+        ends = list(accumulate(len(text.lower()) + 1 for text in texts))
+        held: dict[int, set[str]] = {}
+        for part, start, _ in found:
+            held.setdefault(bisect_right(ends, start), set()).add(self._parts[part])
+        return [(at, frozenset(parts)) for at, parts in sorted(held.items())]

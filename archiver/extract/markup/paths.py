@@ -20,8 +20,9 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
 class Paths:
     """The paths of one page's elements; each is made once."""
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
-        self._tree = tree
+    def __init__(self, tree: LexborHTMLParser, attributes: list[dict[str, str | None]]) -> None:
+        """`attributes` are those of each element of the tree."""
+        self._tree, self._attributes = tree, attributes
         self._known: dict[int, str | None] = {}
         self._children: dict[int, _Children] = {}
 
@@ -67,7 +68,7 @@ class Paths:
     @cached_property
     def _anchors(self) -> tuple[Counter[str], Counter[str]]:
         """How often each id stands in the page: as written, and in lower case."""
-        written = Counter(node.id or "" for node in self._tree.css("[id]"))
+        written = Counter(attributes["id"] or "" for attributes in self._attributes if "id" in attributes)
         lowered: Counter[str] = Counter()
         for anchor, count in written.items():
             lowered[anchor.lower()] += count

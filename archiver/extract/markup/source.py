@@ -25,6 +25,8 @@ _WORD = re.compile(r"\S+")
 _TELLING = 4
 """Characters beside references that tell texts apart."""
 _CHUNK = 512
+_RUN = 32
+"""Texts that are compared with text nodes at once, as long as they are the same."""
 _LONGEST = 20_000
 _BUDGET = 40_000_000
 
@@ -290,15 +292,23 @@ def _aligned(pieces: list[str], tokens: Tokens) -> list[int]:
         return visible
     written = list(map(texts.__getitem__, visible))
     where: list[int] = []
-    for index, words in zip(visible, written, strict=True):
-        if len(where) == len(pieces):
-            break
-        piece = pieces[len(where)]
-        if words != piece and not ("&" in words and _reads_as(words, piece)):
-            squeezed = _plain(words)
-            if squeezed != "".join(piece.split()):
-                if not squeezed:
-                    continue
-                break
-        where.append(index)
+    at = 0
+    while at < len(written) and len(where) < len(pieces):
+        until, known = at + _RUN, len(where)
+        if written[at:until] == pieces[known : known + _RUN]:
+            where += visible[at:until]
+            at = until
+            continue
+        for index, words in zip(visible[at:until], written[at:until], strict=True):
+            if len(where) == len(pieces):
+                return where
+            piece = pieces[len(where)]
+            if words != piece and not ("&" in words and _reads_as(words, piece)):
+                squeezed = _plain(words)
+                if squeezed != "".join(piece.split()):
+                    if not squeezed:
+                        continue
+                    return where
+            where.append(index)
+        at = until
     return where

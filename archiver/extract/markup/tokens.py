@@ -8,6 +8,7 @@ comment or raw element runs to the end of the file. No input makes it look at a 
 import re
 from bisect import bisect_right
 from functools import cached_property
+from itertools import compress, count
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -118,6 +119,8 @@ class Tokens:
 
     def longer(self, size: int) -> list[int]:
         """Indexes of the start tags of more characters than `size`."""
+        if max(map(len, self._marks), default=0) <= size:
+            return []
         long = [index for index, mark in enumerate(self._marks) if len(mark) > size]
         return [i for i in long if self.names[i] and self.names[i][0] != "/" and self.size(i) > size]
 
@@ -161,7 +164,7 @@ class Tokens:
     @cached_property
     def visible(self) -> list[int]:
         """Indexes of the texts that hold more than white space and are the page's prose."""
-        shown = [index for index, text in enumerate(self.texts) if text and not text.isspace()]
+        shown = list(compress(count(), map(str.strip, self.texts)))
         if not self._hidden:
             return shown
         hidden = {index for start, until in self._hidden for index in range(start, until)}

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The visible text of a parsed page, read off its tree in one pass without recursion.
+"""The elements and the visible text of a parsed page, read off its tree in one pass without recursion.
 
 A line is the text between two elements that break lines, white space collapsed. Linear in the size of the tree.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -16,6 +15,8 @@ from archiver.extract.markup.tokens import BREAKING, HIDDEN
 _SKIPPED = HIDDEN | {"head"}
 _TEXT = 2
 """The parser's number of text nodes (LXB_TAG__TEXT)."""
+_NO_ELEMENT = 5
+"""The greatest of the parser's numbers of nodes that are no elements (LXB_TAG__EM_DOCTYPE)."""
 _HIDDEN_KIND, _BREAK_KIND, _INLINE_KIND = 0, 1, 2
 _UNKNOWN = 1 << 16
 """Numbers from here on are of names the parser has no constant for."""
@@ -42,30 +43,10 @@ class Walked:
     """The raw text of each text node that holds more than white space."""
     nodes: list[LexborNode]
     """The text node of each piece."""
-
-
-def _walked(raws: list[str], nodes: list[LexborNode], ends: list[int]) -> Walked:
-    """The lines that text nodes make: each ends before one of `ends` and begins with a node of more than white space."""
-    firsts: list[int] = []
-    written: list[str] = []
-    blank: list[int] = []
-    first = 0
-    for end in ends:
-        firsts.append(first - len(blank))
-        if end - first == 1:
-            written.append(raws[first])
-        else:
-            held = raws[first:end]
-            written.append("".join(held))
-            blank += [index for index, raw in enumerate(held, first) if raw.isspace()]
-        first = end
-    if blank:
-        without = set(blank)
-        kept = [index for index in range(len(raws)) if index not in without]
-        raws, nodes = [raws[index] for index in kept], [nodes[index] for index in kept]
-    lines = collapsed(written)
-    starts = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=0)) if lines else []
-    return Walked(lines, starts, firsts, raws, nodes)
+    elements: list[LexborNode]
+    """Every element of the tree; the contents of templates are not in the tree."""
+    kinds: list[int]
+    """The parser's number of each element's name."""
 
 
 def collapsed(written: list[str]) -> list[str]:
@@ -98,50 +79,90 @@ def _is_uneven(text: str) -> bool:
     return "  " in text
 
 
+def walk(root: LexborNode | None, body: LexborNode | None) -> Walked:
+    """The elements of a tree and the text below its body, in document order."""
+    every = list(root.traverse(include_text=True)) if root is not None else []
+    numbers = [node.tag_id for node in every]
+    elements = [node for node, number in zip(every, numbers, strict=True) if number > _NO_ELEMENT]
+    kinds = [number for number in numbers if number > _NO_ELEMENT]
+    hiding, parting = _apart(elements, kinds)
+    read = hiding | {_TEXT}
+    # The first node that is shown: of what is before the body, nothing is.
+    shown = numbers.index(body.tag_id) if body is not None else len(numbers)
+    written: list[str] = []
+    firsts: list[int] = []
+    pieces: list[str] = []
+    nodes: list[LexborNode] = []
+    parts: list[str] = []
+    holder: int | None = None
+    holders: dict[int, int] = {}
+    last, apart = 0, False
+    for at in [at for at, number in enumerate(numbers) if number in read]:
+        node = every[at]
+        if at < shown:
+            continue
+        if numbers[at] != _TEXT:
+            shown = at + sum(1 for _ in node.traverse(include_text=True))
+            continue
+        raw = node.text_content
+        if not raw or raw.isspace():
+            apart = True
+            continue
+        goes_on = bool(parts) and parting.isdisjoint(numbers[last + 1 : at])
+        if goes_on:
+            before = holder or _holder_of(every[last], parting, holders)
+            holder = _holder_of(node, parting, holders)
+            goes_on = holder == before
+        else:
+            holder = None
+        if goes_on:
+            parts += [" ", raw] if apart else [raw]
+        else:
+            written.append("".join(parts))
+            firsts.append(len(pieces))
+            parts = [raw]
+        pieces.append(raw)
+        nodes.append(node)
+        last, apart = at, False
+    written.append("".join(parts))
+    lines = collapsed(written[1:])
+    starts = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=0)) if lines else []
+    return Walked(lines, starts, firsts, pieces, nodes, elements, kinds)
+
+
+def _apart(elements: list[LexborNode], kinds: list[int]) -> tuple[set[int], set[int]]:
+    """The numbers of elements whose words are not shown, and of all before and after which a line begins, these included."""
+    hiding, parting = set(), set()
+    for number in set(kinds):
+        kind = _KINDS.get(number)
+        if kind is None:
+            kind = _kind(elements[kinds.index(number)].tag)
+            # Unknown elements share numbers across documents only, never within one.
+            if number < _UNKNOWN:
+                _KINDS[number] = kind
+        if kind != _INLINE_KIND:
+            parting.add(number)
+        if kind == _HIDDEN_KIND:
+            hiding.add(number)
+    return hiding, parting
+
+
 def _kind(name: str | None) -> int:
     if name in _SKIPPED:
         return _HIDDEN_KIND
     return _BREAK_KIND if name in BREAKING else _INLINE_KIND
 
 
-def walk(body: LexborNode | None) -> Walked:
-    """The text below `body`, in document order."""
-    raws: list[str] = []
-    nodes: list[LexborNode] = []
-    ends: list[int] = []
-    if body is None:
-        return _walked(raws, nodes, ends)
-    # Unknown elements share numbers across documents only, never within one.
-    kinds = _KINDS.copy()
-    begun = False
-    around: list[tuple[Iterator[LexborNode], bool]] = []
-    children, breaks = body.iter(include_text=True), True
-    while True:
-        for node in children:
-            number = node.tag_id
-            if number == _TEXT:
-                raw = node.text_content
-                if raw and (begun or not raw.isspace()):
-                    raws.append(raw)
-                    nodes.append(node)
-                    begun = True
-                continue
-            kind = kinds.get(number)
-            if kind is None:
-                kind = kinds[number] = _kind(node.tag)
-                if number < _UNKNOWN:
-                    _KINDS[number] = kind
-            if begun and kind != _INLINE_KIND:
-                ends.append(len(raws))
-                begun = False
-            if kind != _HIDDEN_KIND:
-                around.append((children, breaks))
-                children, breaks = node.iter(include_text=True), kind == _BREAK_KIND
-                break
-        else:
-            if begun and breaks:
-                ends.append(len(raws))
-                begun = False
-            if not around:
-                return _walked(raws, nodes, ends)
-            children, breaks = around.pop()
+def _holder_of(text: LexborNode, parting: set[int], known: dict[int, int]) -> int:
+    """The number of the innermost element around a text that parts lines; the body is one. `known` are those of elements."""
+    passed: list[int] = []
+    around = text.parent
+    found: int | None = None
+    while found is None and around is not None:
+        key = around.mem_id
+        found = key if around.tag_id in parting else known.get(key)
+        passed.append(key)
+        around = around.parent
+    for key in passed:
+        known[key] = found or 0
+    return found or 0

@@ -7,6 +7,7 @@ differ mean that it is a list of stories, and none is given.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,9 @@ from itertools import chain, islice
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.document import Document, ancestors
+from archiver.extract.markup.elements import elements_of
 from archiver.extract.markup.evidence import Witness
+from archiver.extract.markup.folding import Parts
 from archiver.extract.markup.remembered import remembered
 from archiver.extract.markup.zones import words_of
 from archiver.extract.origin import byline_lines
@@ -27,12 +30,12 @@ from archiver.extract.origin.leads import LONGEST_LINE
 from archiver.extract.origin.names import is_person_like, is_written_name, line_names, names_nobody, people, plain
 from manifests.agents import Evidence
 
-_MARKED = (
-    "[class*='byline' i],[class*='author' i],[class*='autor' i],[class*='auteur' i],[class*='writer' i],"
-    "[class*='articlesBy' i],[class*='verfasser' i],[class*='signature' i],[class*='firma' i],"
-    "[id*='byline' i],[id*='author' i],.vcard .fn,"
-    "[property='author'],[property$=':author'],[property$=':creator']"
+_CLASSES = Parts(
+    ("byline", "author", "autor", "auteur", "writer", "articlesby", "verfasser", "signature", "firma", "vcard")
 )
+_CARD = frozenset({"vcard"})
+_IDS = Parts(("byline", "author"))
+_PROPERTIES = Parts(("author", "creator"))
 _NAMES = (
     "[itemprop='name'],[rel~='author'],.fn,a[href*='author'],a[href*='autor'],[class*='author-name' "
     "i],[class*='author_name' i],[class*='authorName' i],[class*='name' i],a"
@@ -88,7 +91,7 @@ class Bylines:
     def marked(self, accepts: Callable[[str], bool]) -> Byline | None:
         """The byline in an element whose class or id calls it one, if one of its names is accepted."""
         found: list[tuple[int | None, Byline]] = []
-        nodes = self.holding(self._document.tree.css(_MARKED)[:_MOST_MARKED])
+        nodes = self.holding(_marked(self._document)[:_MOST_MARKED])
         for node in nodes[:16]:
             names = self.named(node, nodes)
             if not any(accepts(name) for name, _ in names):
@@ -205,6 +208,24 @@ def _twins(node: LexborNode, marked: list[LexborNode]) -> list[LexborNode]:
         and n.parent is not None
         and n.parent.mem_id == around.mem_id
     ]
+
+
+def _marked(document: Document) -> list[LexborNode]:
+    """Elements that class, id or property call a byline, in document order, each as often as one of the words does."""
+    elements = elements_of(document)
+    times: Counter[int] = Counter()
+    cards = False
+    for at, parts in elements.called("class", _CLASSES):
+        times[at] += len(parts - _CARD)
+        cards = cards or not parts.isdisjoint(_CARD)
+    for at, parts in elements.called("id", _IDS):
+        times[at] += len(parts)
+    for at, _ in elements.called("property", _PROPERTIES):
+        stated = document.attributes[at]["property"] or ""
+        times[at] += stated == "author" or stated.endswith((":author", ":creator"))
+    if cards:
+        times.update(document.places[node.mem_id] for node in document.tree.css(".vcard .fn"))
+    return [elements.nodes[at] for at in sorted(times) for _ in range(times[at])]
 
 
 def _is_kind(node: LexborNode) -> bool:

@@ -16,7 +16,7 @@ NO_OTHER_PROOF = (
 
 def fetched_part(seen: Observation) -> str:
     """The section on the exchange."""
-    rows = [(f"{words(name)}", value) for name, value in _facts_of(seen) if value]
+    rows = [(f"{words(name)}", value) for name, value in facts_of(seen) if value]
     headers = [
         (words(name), words(value, 1000))
         for name, value in (seen.response.headers if seen.response is not None else ())
@@ -34,7 +34,7 @@ def fetched_part(seen: Observation) -> str:
     )
 
 
-def _facts_of(seen: Observation) -> Iterable[tuple[str, str]]:
+def facts_of(seen: Observation) -> Iterable[tuple[str, str]]:
     """What is known of the exchange, as markup."""
     link, response = seen.connection, seen.response
     tls = link.tls if link is not None else None

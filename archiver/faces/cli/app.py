@@ -40,6 +40,16 @@ store_app = typer.Typer(
     help="See what the place of the archive can do.",
     epilog=examples("archiver store probe", "archiver --archive s3://evidence/news store probe"),
 )
+ledger_app = typer.Typer(
+    no_args_is_help=True,
+    help="See and grow the ledger: the signed, append-only list of everything that was sealed.",
+    epilog=examples("archiver ledger status", "archiver ledger append --compare"),
+)
+keys_app = typer.Typer(
+    no_args_is_help=True,
+    help="Make, change and publish the key that signs the ledger.",
+    epilog=examples("archiver keys export-public", "archiver keys rotate --new-file /safe/place/key-2.pem"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from archiver.archive import Archive
 from archiver.capture.http import HARD_MAX_BODY, Limits
 from archiver.errors import BadInput
 from archiver.faces.cli.app import ARCHIVING, JsonLines, Shared, app, check_place
+from archiver.faces.cli.keys import BACK_UP
+from archiver.faces.cli.ledger import lag
 from archiver.faces.cli.output import (
     PROBLEMS,
     OutputClosed,
@@ -58,9 +60,11 @@ def init(
     with Archive.init(shared.where, operator=operator, contact=contact, settings=shared.settings) as archive:
         described = archive.described
         if as_json:
-            line({"archive_id": described.archive_id, "archive": shared.where, "format": described.format})
+            told = {"archive_id": described.archive_id, "archive": shared.where, "format": described.format}
+            line({**told, "signing_key": str(archive.ledger.key_file)})
         else:
             say(Text(f"Made archive {described.archive_id} at {safe(shared.where)}"))
+            say(Text(f"Its signing key is {safe(str(archive.ledger.key_file))}: {BACK_UP}"))
             say(Text(f"Next: archiver{shared.flag} capture https://host/page", style="dim"))
 
 
@@ -164,6 +168,7 @@ def capture(
         done = _run(archive, rows, labels, options, written, as_json=as_json)
         if not no_texts:
             read_new(archive, done.segments)
+        lag(archive)
     if not as_json:
         _summary(done, shared)
     for result in done.problems:

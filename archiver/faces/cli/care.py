@@ -7,6 +7,7 @@ import re
 import shutil
 import sqlite3
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +17,10 @@ from rich.text import Text
 
 from archiver import wiring
 from archiver.errors import ArchiverError, BadInput, NoArchive
+from archiver.faces.cli.abilities import sentences
 from archiver.faces.cli.app import CARE, JsonLines, Shared, app, store_app
 from archiver.faces.cli.output import PROBLEMS, examples, line, people, safe, say
+from archiver.faces.cli.prove import is_pack, verify_pack
 from archiver.faces.cli.reading import NoTexts, read_new
 from archiver.services import layout, warc_check
 from archiver.services.report import Report
@@ -36,13 +39,24 @@ def verify(
     context: typer.Context,
     what: Annotated[
         str | None,
-        typer.Argument(help="A capture id, a segment id, a crawl id or a WARC file; everything when left out."),
+        typer.Argument(
+            help="A capture id, a segment id, a crawl id, a WARC file or a proof pack; everything when left out."
+        ),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(metavar="VKEY", help="For a proof pack: the archive's public key as you know it; may repeat."),
     ] = None,
     as_json: JsonLines = False,
 ) -> None:
-    """Check stored bytes against every digest; a WARC file is checked without any archive."""
+    """Check stored bytes against every digest; a WARC file or a proof pack is checked without any archive."""
     shared: Shared = context.obj
     path = Path(what) if what and "\0" not in what else None
+    if path is not None and path.exists() and is_pack(path):
+        verify_pack(path, key or [], as_json=as_json)
+        return
+    if key:
+        raise BadInput("--key is for proof packs", "Leave it out, or name a pack.")
     if path is not None and path.is_file():
         report = _verify_file(path, shared)
     elif path is not None and path.is_dir():
@@ -153,21 +167,17 @@ def probe(
     context: typer.Context,
     as_json: JsonLines = False,
 ) -> None:
-    """Try what evidence needs of the store: create-only writes, and SHA-256 checked on arrival."""
+    """Try what evidence needs of the store: create-only writes, checked SHA-256, versions, locks, no right to delete."""
     shared: Shared = context.obj
     place = wiring.place(shared.where)
     if place.folder is not None and not place.folder.exists():
         raise BadInput(f"there is no folder {safe(shared.where)}", "Name one that exists, or s3://bucket/prefix.")
     abilities = place.store.probe()
     if as_json:
-        line({"archive": shared.where, "create_only": abilities.create_only, "checks_sha256": abilities.checks_sha256})
+        line({"archive": shared.where, **asdict(abilities)})
         return
-    say(Text("create-only writes are enforced: nothing stored is ever overwritten", style="green"))
-    if abilities.checks_sha256:
-        say(Text("SHA-256 is checked by the store on arrival, and returned", style="green"))
-    else:
-        said = "SHA-256 is not checked by the store: every object is read back and hashed after it is written"
-        say(Text(said, style="yellow"))
+    for fine, said in sentences(abilities):
+        say(Text(said, style="green" if fine else "yellow"))
 
 
 @app.command(

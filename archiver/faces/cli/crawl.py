@@ -19,6 +19,7 @@ from archiver.crawling.running import Ended, Progress, Settings
 from archiver.errors import BadInput
 from archiver.faces.cli.app import ARCHIVING, JsonLines, Shared, app
 from archiver.faces.cli.job_files import load_job
+from archiver.faces.cli.ledger import lag
 from archiver.faces.cli.output import PROBLEMS, STOPPED, examples, line, people, safe, say
 from archiver.faces.cli.reading import NoTexts, read_new
 from archiver.jobs.amounts import NotAnAmount, read_duration, read_size
@@ -74,6 +75,7 @@ def crawl(
         ended = follow(archive.crawl(job, text, settings, unfinished=unfinished), job.name, as_json=as_json)
         if not no_texts and ended.how != "interrupted":
             read_new(archive, {one.segment_id for one in archive.catalog().all_segments()} - known)
+        lag(archive)
         crawl_id = archive.world().state.crawls.all(job.name)[0].crawl_id
     if as_json:
         line({"event": "ended", "crawl_id": crawl_id, "how": ended.how, **told(ended.progress)})

@@ -15,6 +15,7 @@ from archiver.errors import BadInput
 from archiver.faces.cli.app import JsonLines
 from archiver.faces.cli.crawl import MOST_WORKERS, follow
 from archiver.faces.cli.crawls import CrawlId, crawls_app, described, opened, tell
+from archiver.faces.cli.ledger import lag
 from archiver.faces.cli.output import PROBLEMS, STOPPED, examples, line, safe, say
 from archiver.jobs.amounts import NotAnAmount, read_duration, read_size, show_duration, show_size
 from archiver.state.crawls import CrawlRow
@@ -147,6 +148,7 @@ def retry(
             say(f"Crawl {begun} takes {urls:,} URLs of {crawl.crawl_id} again.")
         settings = Settings(workers=workers or os.cpu_count() or 1)
         ended = follow(archive.go_on(begun, settings), crawl.job, as_json=as_json)
+        lag(archive)
         now = archive.world().state.crawls.get(begun)
         if as_json:
             line({"event": "ended", **described(now, working=False), "urls": urls, "how": ended.how})

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from archiver.faces.cli.app import CARE, JsonLines, Shared, app
+from archiver.faces.cli.ledger import lag
 from archiver.faces.cli.lookup import read_time
 from archiver.faces.cli.output import PROBLEMS, examples, line, people, safe, say
 from archiver.services.history import extractor
@@ -64,6 +65,7 @@ def re_extract(
             done.append(one)
             if as_json:
                 line(_told(one))
+        lag(archive)
     _sum_up(done, as_json=as_json, dry_run=dry_run)
     if any(one.fault or one.unread for one in done):
         raise typer.Exit(PROBLEMS)

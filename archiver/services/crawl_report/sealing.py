@@ -26,7 +26,7 @@ from archiver.services.outcomes import described, encoded
 from archiver.state.crawls import CrawlRow
 from manifests.canonical import canonical_bytes
 from manifests.crawl import CrawlManifest
-from manifests.digest import Digest
+from manifests.digest import Digest, canonical_digest
 from manifests.segment import SegmentFile
 
 _MOST_NAMES = 9
@@ -42,6 +42,7 @@ def store_report(world: World, crawl: CrawlRow) -> CrawlManifest:
     if seal is not None:
         if seal.archive_id != world.archive_id:
             raise Damaged(f"crawl {crawl.crawl_id} is sealed for another archive", "Find out who wrote the seal.")
+        _await_ledger(world, seal)
         return seal
     began, ended = _instant(crawl.created_at), _instant(crawl.ended_at or "")
     job_file = _keep_bytes(world, crawl, "job.yaml", crawl.job_text.encode("utf-8"))
@@ -75,7 +76,12 @@ def store_report(world: World, crawl: CrawlRow) -> CrawlManifest:
     )
     content = canonical_bytes(seal)
     world.store.put(folder(crawl.crawl_id) + SEAL, content, sha256=Digest.of(content), size=len(content))
+    _await_ledger(world, seal)
     return seal
+
+
+def _await_ledger(world: World, seal: CrawlManifest) -> None:
+    world.state.backlog.add(folder(seal.crawl_id) + SEAL, canonical_digest(seal), seal.ended_at)
 
 
 def _count(world: World, crawl: CrawlRow, account: Account, outcomes: Packed, log: Packed) -> None:

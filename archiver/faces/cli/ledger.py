@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`archiver ledger status`, `append` and `check`."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from archiver.archive import Archive
+from archiver.faces.cli.app import JsonLines, Shared, ledger_app
+from archiver.faces.cli.output import PROBLEMS, examples, line, people, safe, say
+from archiver.services.sequencer import Standing
+
+
+def lag(archive: Archive) -> None:
+    """Says on stderr why what was just sealed is not in the ledger yet, if so."""
+    fault = archive.ledger.fault
+    if fault is not None:
+        people.print(Text(f"Sealed and stored, but not in the ledger yet: {safe(str(fault), 500)}", style="yellow"))
+
+
+def told(standing: Standing) -> dict[str, Any]:
+    """What a program is told of the ledger."""
+    since = standing.waiting_since
+    return {
+        "origin": standing.head.checkpoint.origin,
+        "size": standing.head.size,
+        "root": standing.head.root.hex(),
+        "head": standing.head.sequence,
+        "added": standing.added,
+        "waiting": standing.waiting,
+        "waiting_since": since.isoformat() if since else None,
+    }
+
+
+def _say(standing: Standing) -> None:
+    head = standing.head
+    say(Text.assemble(("ledger  ", "bold"), safe(head.checkpoint.origin)))
+    say(Text.assemble(("leaves  ", "bold"), f"{head.size}, root {head.root.hex()}, head {head.sequence}"))
+    if standing.added:
+        say(Text.assemble(("added   ", "bold"), str(standing.added)))
+    since = f", the first since {standing.waiting_since.isoformat()[:19]}Z" if standing.waiting_since else ""
+    say(Text.assemble(("waiting ", "bold"), (f"{standing.waiting}{since}", "yellow" if standing.waiting else "")))
+
+
+@ledger_app.command("status", epilog=examples("archiver ledger status", "archiver ledger status --json"))
+def status(context: typer.Context, as_json: JsonLines = False) -> None:
+    """Say what the ledger holds and what waits for it, after checking its newest head."""
+    shared: Shared = context.obj
+    with shared.open() as archive:
+        standing = archive.ledger.standing()
+        if as_json:
+            line(told(standing))
+        else:
+            _say(standing)
+
+
+@ledger_app.command("append", epilog=examples("archiver ledger append", "archiver ledger append --compare"))
+def append(
+    context: typer.Context,
+    compare: Annotated[
+        bool,
+        typer.Option(
+            "--compare",
+            metavar="",
+            help="Look through the whole store for what other machines sealed and nobody logged.",
+        ),
+    ] = False,
+    as_json: JsonLines = False,
+) -> None:
+    """Log what was sealed and waits: needs the signing key."""
+    shared: Shared = context.obj
+    with shared.open() as archive:
+        if compare:
+            with people.status("comparing the store with the ledger"):
+                archive.ledger.compare(archive.catalog())
+        archive.ledger.log_after_sealing()
+        lag(archive)
+        standing = archive.ledger.standing()
+        if as_json:
+            line(told(standing))
+        else:
+            _say(standing)
+        if archive.ledger.fault is not None:
+            raise typer.Exit(PROBLEMS)
+
+
+@ledger_app.command("stamp", epilog=examples("archiver ledger stamp", "archiver ledger stamp --json"))
+def stamp(context: typer.Context, as_json: JsonLines = False) -> None:
+    """Have the newest head time-stamped now; otherwise that happens once a day, when something is logged."""
+    shared: Shared = context.obj
+    with shared.open() as archive:
+        head, made, faults = archive.ledger.stamp()
+    for one in made:
+        if as_json:
+            line({"size": one.size, "authority": one.authority, "key": one.key})
+        else:
+            say(Text(f"{head.size} leaves are time-stamped by {safe(one.authority)}: {one.key}", style="green"))
+    for fault in faults:
+        people.print(Text(safe(str(fault), 500), style="yellow"))
+    if faults:
+        raise typer.Exit(PROBLEMS)
+
+
+@ledger_app.command("check", epilog=examples("archiver ledger check", "archiver ledger check --json"))
+def check(context: typer.Context, as_json: JsonLines = False) -> None:
+    """Read the whole ledger: every leaf against its hash, every tile against the signed root, every seal against its leaf."""
+    shared: Shared = context.obj
+    with shared.open() as archive:
+        with people.status("reading the ledger"):
+            findings = list(archive.ledger.check(archive.catalog()))
+        size = archive.ledger.standing().head.size
+    bad = [one for one in findings if one.severity == "error"]
+    if as_json:
+        for one in findings:
+            line(one.model_dump(mode="json"))
+        line({"verdict": "damaged" if bad else "sound", "leaves": size})
+    else:
+        say(Text(f"{size} leaves: {'damaged' if bad else 'all in order'}", style="bold red" if bad else "green"))
+        for one in findings:
+            say(Text.assemble((f"  {one.code} ", "red"), f"{safe(one.where, 300)}: {safe(one.detail, 300)}"))
+    if bad:
+        raise typer.Exit(PROBLEMS)

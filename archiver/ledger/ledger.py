@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger of an archive: a tree of leaves in the store (c2sp.org/tlog-tiles) whose heads are signed.
+
+Appending goes: the new tiles are staged; the new head is committed by creating it; the tiles get their final names; the
+checkpoint, a copy of the head, is replaced. A kill before the commit leaves a staged object and nothing else; after it, whoever
+comes next finishes the work from what was staged. Tiles never have their final names before the commit, so a sequencer that
+lost the race poisons no name. Reading checks: the head's signature, that it has grown out of the head seen before, and what is
+read of the tiles against the root.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from archiver.errors import Damaged, StoreConflict
+from archiver.formats.checkpoint import Checkpoint
+from archiver.formats.signed_note import Ed25519Signer, Note, VerifierKey
+from archiver.formats.tlog_proof import TlogProof
+from archiver.formats.tlog_tiles import TILE, entries_path, unpack_entries
+from archiver.ledger import growth, heads, places, tree
+from archiver.ledger.heads import Head
+from archiver.ports import Store
+from manifests.digest import Digest
+
+_ADVICE = "Keep the store as it is, compare it with a second copy, and find out who wrote to it."
+
+
+class Overtaken(Exception):
+    """Another head was committed in the meantime."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest head that this machine has seen."""
+
+    sequence: int
+    note: bytes
+
+    def to_text(self) -> str:
+        """As state keeps it."""
+        return json.dumps({"sequence": self.sequence, "note": self.note.decode("utf-8")})
+
+    @classmethod
+    def of_text(cls, text: str | None) -> "Seen | None":
+        """What `to_text` made; None for None."""
+        if text is None:
+            return None
+        told = json.loads(text)
+        return cls(told["sequence"], told["note"].encode("utf-8"))
+
+
+class Ledger:
+    """The ledger in one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        origin: str,
+        keys: Sequence[VerifierKey],
+        *,
+        seen: Callable[[], Seen | None] = lambda: None,
+        remember: Callable[[Seen], None] = lambda _: None,
+    ) -> None:
+        self._store = store
+        self._origin = origin
+        self._keys = keys
+        self._seen = seen
+        self._remember = remember
+
+    def head(self) -> Head:
+        """The newest head, after checking that the one seen before is part of it.
+
+        Raises `Damaged`, with the `code` of a finding, when a head is missing, was changed or is not signed by this archive,
+        and when the ledger did not grow out of the head seen before.
+        """
+        seen = self._seen()
+        before = heads.none_yet(self._origin)
+        if seen is not None:
+            held = heads.read(self._store, seen.sequence, self._keys, self._origin)
+            if held is None:
+                said = f"the ledger was rolled back: its head {seen.sequence}, seen before, is missing"
+                raise Damaged(said, _ADVICE, code="L03")
+            if held.checkpoint != heads.opened(seen.note, self._keys, self._origin, "the head seen before"):
+                raise Damaged(f"head {seen.sequence} of the ledger is not the one seen before", _ADVICE, code="L03")
+            before = held
+        last = heads.last_sequence(self._store, before.sequence)
+        if last == before.sequence:
+            return before
+        newest = heads.read(self._store, last, self._keys, self._origin)
+        if newest is None:
+            raise Damaged(f"head {last} of the ledger is missing now", _ADVICE, code="L03")
+        self._settle(newest)
+        if before.size:
+            self._consistent(before, newest)
+        self._remember(Seen(newest.sequence, newest.note))
+        return newest
+
+    def append(self, head: Head, entries: Sequence[bytes], signer: Ed25519Signer) -> Head:
+        """The ledger after adding `entries` (1 to 65,535 octets each) to `head`, committed and in place.
+
+        Raises `Overtaken` when another head followed `head` already: ask for the newest and choose entries again.
+        """
+        self._settle(head)
+        grown = growth.grown(head.size, head.root, entries, self._tile)
+        checkpoint = Checkpoint(self._origin, grown.size, grown.root)
+        text = checkpoint.to_text()
+        new = Head(head.sequence + 1, checkpoint, Note(text, (signer.sign(text.encode("utf-8")),)).to_bytes())
+        staged = _packed(grown.objects)
+        self._store.put(places.staged(grown.size, grown.root), staged, sha256=Digest.of(staged), size=len(staged))
+        try:
+            heads.commit(self._store, new)
+        except StoreConflict as fault:
+            raise Overtaken from fault
+        self._apply(new, grown.objects)
+        self._remember(Seen(new.sequence, new.note))
+        return new
+
+    def proof(self, index: int, head: Head) -> TlogProof:
+        """The proof that leaf `index` is in the tree of `head`. Raises `Damaged` when tiles do not give the head's root."""
+        read = growth.hashes(head.size, self._tile)
+        hashes = tree.inclusion_proof(index, head.size, read)
+        if tree.root_from_inclusion(index, head.size, read(0, index), hashes) != head.root:
+            raise Damaged("the tiles of the ledger do not give the root that was signed", _ADVICE, code="L04")
+        return TlogProof(index, tuple(hashes), head.note)
+
+    def entries(self, start: int, head: Head) -> Iterator[bytes]:
+        """The leaves from index `start` on, bundle by bundle. Raises `Damaged` when one differs from its hash in the tiles."""
+        read = growth.hashes(head.size, self._tile)
+        for number in range(start // TILE, -(-head.size // TILE)):
+            width = min(TILE, head.size - number * TILE)
+            path = entries_path(number, width)
+            try:
+                bundle = unpack_entries(self._tile(path))
+            except KeyError:
+                raise Damaged(f"{places.LEDGER}{path} is missing", _ADVICE, code="L01") from None
+            if [tree.leaf_hash(one) for one in bundle] != [read(0, number * TILE + at) for at in range(width)]:
+                raise Damaged(f"{places.LEDGER}{path} differs from the tiles of the ledger", _ADVICE, code="L04")
+            yield from bundle[max(0, start - number * TILE) :]
+
+    def checked_root(self, head: Head) -> bytes:
+        """The root that the leaves' hashes give, every tile read: to be compared with the head's."""
+        return tree.root(head.size, growth.hashes(head.size, self._tile))
+
+    def _consistent(self, before: Head, after: Head) -> None:
+        hashes = tree.consistency_proof(before.size, after.size, growth.hashes(after.size, self._tile))
+        if not tree.verify_consistency(before.size, before.root, after.size, after.root, hashes):
+            raise Damaged(
+                f"head {after.sequence} of the ledger did not grow out of head {before.sequence}: leaves were changed",
+                _ADVICE,
+                code="L03",
+            )
+
+    def _settle(self, head: Head) -> None:
+        """Finishes what a killed sequencer left of `head`, which is committed."""
+        try:
+            public = self._store.get(places.CHECKPOINT)
+        except KeyError:
+            public = b""
+        if public == head.note:
+            return
+        if public and heads.opened(public, self._keys, self._origin, places.CHECKPOINT).size >= head.size:
+            # Another sequencer went on from here already, or the copy is ahead of what we saw.
+            return
+        key = places.staged(head.size, head.root)
+        try:
+            objects = _unpacked(self._store.get(key))
+        except KeyError:
+            objects = {}  # in place already, and swept: only the checkpoint is behind
+        except (ValueError, binascii.Error) as fault:
+            raise Damaged(f"{key} cannot be read: {fault}", _ADVICE, code="L01") from fault
+        self._apply(head, objects)
+
+    def _apply(self, head: Head, objects: dict[str, bytes]) -> None:
+        for path, content in objects.items():
+            self._store.put(places.LEDGER + path, content, sha256=Digest.of(content), size=len(content))
+        self._store.replace(places.CHECKPOINT, head.note)
+        self._store.sweep(places.staged(head.size, head.root))
+
+    def _tile(self, path: str) -> bytes:
+        return self._store.get(places.LEDGER + path)
+
+
+def _packed(objects: dict[str, bytes]) -> bytes:
+    """What is staged: equal trees give equal bytes."""
+    told = {path: base64.b64encode(content).decode("ascii") for path, content in sorted(objects.items())}
+    return json.dumps(told, separators=(",", ":")).encode("ascii")
+
+
+def _unpacked(content: bytes) -> dict[str, bytes]:
+    return {path: base64.b64decode(told, validate=True) for path, told in json.loads(content).items()}

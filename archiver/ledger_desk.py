@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger of an opened archive: its keys, what it holds, what waits for it.
+
+Writing to it is for the machine that has the signing key. Processes of one machine take turns by a kernel lock; those of
+several are safe without one. An archive whose keys were never made has no ledger, and everything else works.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archiver import key_file, wiring
+from archiver.disk import OsDisk
+from archiver.errors import ArchiverError, BadInput, NotFound, RemoteFault
+from archiver.lock import Lock
+from archiver.settings import Settings
+from archiver.state.state import State
+from manifests.canonical import canonical_bytes
+from manifests.digest import Digest
+
+if TYPE_CHECKING:  # signing takes a twentieth of a second to load: only who logs or proves pays for it
+    from archiver.catalog.catalog import Catalog
+    from archiver.formats.signed_note import Ed25519Signer
+    from archiver.ledger.heads import Head
+    from archiver.ledger.keys import Keyring, Reason
+    from archiver.ledger.notary import Authority
+    from archiver.services.proving import LedgerSide
+    from archiver.services.sequencer import Sequencer, Standing
+    from archiver.services.stamping import HeldStamp
+    from manifests.fixity import Finding
+
+_PINNED = "ledger_key"
+"""The fact of state that holds the verifier key this machine saw first."""
+_HEAD = "ledger_head"
+_STAMPED = "ledger_stamped"
+STAMP_EVERY = timedelta(days=1)
+"""How old the last time stamp may be before what is logged next is stamped too."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A signing key that was made."""
+
+    file: Path
+    """The private key, on this machine alone."""
+    vkey: str
+    """The public key, to be published."""
+
+
+class LedgerDesk:
+    """The ledger of one archive, as seen from this machine."""
+
+    def __init__(
+        self, place: wiring.Place, archive_id: str, folder: Path, settings: Settings, state: Callable[[], State]
+    ) -> None:
+        self._place = place
+        self._archive_id = archive_id
+        self._folder = folder
+        self._settings = settings
+        self._state = state
+        self._opened: Sequencer | None = None
+        self.fault: ArchiverError | None = None
+        """Why what was sealed last is not in the ledger, or its head not stamped though it was time; None when all is done."""
+
+    @property
+    def key_file(self) -> Path:
+        """Where the signing key of this archive is, or would be, on this machine."""
+        return self._settings.signing_key or self._settings.state_home / "keys" / f"{self._archive_id}.pem"
+
+    def keyring(self) -> "Keyring | None":
+        """Every public key of the ledger, checked; None when the archive has no ledger. Raises `Damaged`."""
+        from archiver.ledger import keys
+
+        return keys.read(self._place.store, self._archive_id, self._state().fact(_PINNED))
+
+    def make_key(self) -> NewKey:
+        """Makes the first signing key, and with it the ledger. Raises `BadInput` when there is one."""
+        if self.keyring() is not None:
+            raise BadInput("this archive has a signing key already", "To change it: archiver keys rotate.")
+        return self._new_key(self.key_file, None, None, "first")
+
+    def rotate(self, reason: "Reason", new_file: Path) -> NewKey:
+        """Makes the key that signs from now on, kept at `new_file`; the old key signs for it unless it was lost.
+
+        What waits is logged first. Raises `BadInput` when the old key is not at hand and the reason is not `lost`.
+        """
+        ring = self.keyring()
+        if ring is None:
+            raise BadInput("this archive has no signing key yet", "Make one: archiver keys make.")
+        old = None if reason == "lost" else self._signer(ring)
+        if old is None and reason != "lost":
+            raise BadInput(
+                f"there is no signing key at {self.key_file}",
+                "Restore it, so that it can sign for the new one; if it is lost for good, say --reason lost.",
+            )
+        if old is not None:
+            self.log()
+        return self._new_key(new_file, ring, old, reason)
+
+    def _new_key(self, file: Path, ring: "Keyring | None", old: "Ed25519Signer | None", reason: "Reason") -> NewKey:
+        from archiver.ledger import keys, places
+
+        pem = keys.made()
+        signer = keys.signer(pem, keys.origin_of(self._archive_id), str(file))
+        size = self._required().head().size if ring else 0
+        record = keys.record(
+            signer,
+            ring.newest if ring else None,
+            old,
+            archive_id=self._archive_id,
+            size=size,
+            reason=reason,
+            made_at=wiring.now(),
+        )
+        key_file.write(
+            file, pem, OsDisk()
+        )  # first: a public key whose private half was never kept would end the ledger
+        content = canonical_bytes(record)
+        self._place.store.put(places.key_record(record.number), content, sha256=Digest.of(content), size=len(content))
+        if ring is None:
+            self._state().remember(_PINNED, record.vkey)
+        self.close()
+        return NewKey(file, record.vkey)
+
+    def log(self) -> "Standing | None":
+        """Logs what waits; None when there is no ledger. Raises what the store and the ledger raise."""
+        sequencer = self.sequencer()
+        if sequencer is None:
+            return None
+        with self._turn():
+            return sequencer.catch_up()
+
+    def log_after_sealing(self) -> None:
+        """As `log`, for who has just sealed something: that is done, so a fault is kept in `fault` instead of being raised."""
+        self.fault = None
+        try:
+            standing = self.log()
+            if standing is not None and standing.head.size:
+                self._stamp_if_due()
+            if standing is not None and standing.waiting:
+                self.fault = NotFound(
+                    f"there is no signing key at {self.key_file}: {standing.waiting} sealed things wait for the ledger",
+                    "Run `archiver ledger append` where the key is.",
+                )
+        except ArchiverError as fault:
+            self.fault = fault
+
+    def standing(self) -> "Standing":
+        """What the ledger holds, and what waits. Raises `NotFound` when there is no ledger, `Damaged`."""
+        return self._required().standing()
+
+    def compare(self, catalog: "Catalog") -> int:
+        """Queues what the store holds and the ledger does not; how much that was. Raises `NotFound`, `Damaged`."""
+        return self._required().compare(self._place.store, catalog)
+
+    def side(self) -> "LedgerSide | None":
+        """What proofs are made with; None when the archive has no ledger. Raises `Damaged`, `BadInput`."""
+        from archiver.services.proving import LedgerSide
+
+        sequencer, ring = self.sequencer(), self.keyring()
+        if sequencer is None or ring is None:
+            return None
+        return LedgerSide(sequencer, ring, self.authorities())
+
+    def authorities(self) -> "tuple[Authority, ...]":
+        """The time-stamping authorities that `ARCHIVER_AUTHORITIES` names. Raises `BadInput`."""
+        from archiver.ledger import authorities
+
+        file = self._settings.authorities
+        if file is None:
+            return ()
+        return authorities.read(
+            _text(file).decode("utf-8", "replace"), str(file), lambda name: _text(file.parent / name)
+        )
+
+    def stamp(self) -> "tuple[Head, list[HeldStamp], list[RemoteFault]]":
+        """Has the newest head stamped by every authority that has not done it: the stamps over it, and what went wrong.
+
+        Raises `BadInput` when no authority is named, or nothing is logged yet; `NotFound` when there is no ledger.
+        """
+        from archiver.services import stamping
+
+        named = self.authorities()
+        if not named:
+            raise BadInput(
+                "no time-stamping authority is named", "Name some in a file, and it in ARCHIVER_AUTHORITIES."
+            )
+        head = self._required().head()
+        if not head.size:
+            raise BadInput("nothing is in the ledger yet", "Capture a page first.")
+        made, faults = stamping.stamp(self._place.store, head, named, lambda: int.from_bytes(wiring.chance(8), "big"))
+        if made:
+            self._state().remember(_STAMPED, wiring.now().isoformat())
+        return head, made, faults
+
+    def _stamp_if_due(self) -> None:
+        if self._settings.authorities is None:
+            return
+        last = self._state().fact(_STAMPED)
+        if last is not None and wiring.now() - datetime.fromisoformat(last) < STAMP_EVERY:
+            return
+        _, _, faults = self.stamp()
+        if faults:
+            self.fault = faults[0]
+
+    def check(self, catalog: "Catalog") -> "Iterator[Finding]":
+        """Reads the whole ledger and compares it with the store: see `services.ledger_check`. Raises `NotFound`."""
+        from archiver.services import ledger_check
+
+        return ledger_check.check(self._place.store, catalog, self._required())
+
+    def sequencer(self) -> "Sequencer | None":
+        """Who reads and appends; None when the archive has no ledger. Raises `Damaged`, `BadInput` for a wrong key file."""
+        if self._opened is None:
+            ring = self.keyring()
+            if ring is None:
+                return None
+            state = self._state()
+            if state.fact(_PINNED) is None:
+                state.remember(_PINNED, ring.records[0].vkey)
+            self._opened = self._open(ring, state)
+        return self._opened
+
+    def _open(self, ring: "Keyring", state: State) -> "Sequencer":
+        from archiver.ledger.leaves import Leaves
+        from archiver.ledger.ledger import Ledger, Seen
+        from archiver.services.sequencer import Sequencer
+
+        ledger = Ledger(
+            self._place.store,
+            ring.newest.origin,
+            ring.verifiers,
+            seen=lambda: Seen.of_text(state.fact(_HEAD)),
+            remember=lambda seen: state.remember(_HEAD, seen.to_text()),
+        )
+        return Sequencer(ledger, Leaves(self._folder / "ledger.sqlite"), state.backlog, self._signer(ring), wiring.now)
+
+    def _required(self) -> "Sequencer":
+        sequencer = self.sequencer()
+        if sequencer is None:
+            raise NotFound("this archive has no ledger", "Make its signing key: archiver keys make.")
+        return sequencer
+
+    def _signer(self, ring: "Keyring") -> "Ed25519Signer | None":
+        from archiver.ledger import keys
+
+        pem = key_file.read(self.key_file)
+        if pem is None:
+            return None
+        signer = keys.signer(pem, ring.newest.origin, str(self.key_file))
+        if signer.verifier.to_text() != ring.newest.vkey:
+            raise BadInput(
+                f"{self.key_file} is not the newest key of this archive's ledger",
+                "Set ARCHIVER_SIGNING_KEY_FILE to the file of the newest key.",
+            )
+        return signer
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        lock = Lock(self._folder / "ledger.lock")
+        lock.take(wait=True)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def close(self) -> None:
+        """Closes what is open."""
+        if self._opened is not None:
+            self._opened.leaves.close()
+            self._opened = None
+
+
+def _text(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise BadInput(
+            f"cannot read {path}: {fault.strerror}", "Check ARCHIVER_AUTHORITIES and what the file names."
+        ) from fault

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole ledger against itself and against the store: heads, leaves, tiles, seals.
+
+Every bundle is read and each leaf hashed and compared with the tiles; the tiles are summed up and compared with the signed root;
+each leaf's seal is read and compared with the digest in it; what is sealed and not logged is listed.
+"""
+
+from collections.abc import Iterator
+
+from archiver.catalog.catalog import Catalog
+from archiver.errors import Damaged
+from archiver.ledger import leaves, places
+from archiver.ports import Store
+from archiver.services.sequencer import Sequencer, sealed_things
+from manifests.digest import Digest
+from manifests.fixity import Finding
+
+
+def check(store: Store, catalog: Catalog, sequencer: Sequencer) -> Iterator[Finding]:
+    """What is wrong with the ledger. Raises `StoreUnavailable`: then nothing was found out."""
+    try:
+        head = sequencer.ledger.head()
+    except Damaged as fault:
+        yield _finding(fault, places.HEADS)
+        return
+    logged: dict[str, Digest] = {}
+    try:
+        if sequencer.ledger.checked_root(head) != head.root:
+            yield _error("L04", places.head(head.sequence), "the tiles give another root than the one that was signed")
+        for index, entry in enumerate(sequencer.ledger.entries(0, head)):
+            leaf = leaves.read(entry, index)
+            logged.setdefault(leaf.k, leaf.d)
+            yield from _seal(store, leaf.k, leaf.d)
+    except Damaged as fault:
+        yield _finding(fault, places.LEDGER)
+    for key, digest in sealed_things(store, catalog):
+        known = logged.get(key)
+        if known is None:
+            yield Finding(code="L05", severity="warning", where=key, detail="log it: archiver ledger append --compare")
+        elif known != digest:
+            yield _error("L06", key, f"the catalog has the digest {digest}, the ledger {known}")
+
+
+def _seal(store: Store, key: str, wanted: Digest) -> Iterator[Finding]:
+    try:
+        seen = Digest.of(store.get(key))
+    except KeyError:
+        yield _error("L07", key, f"the ledger has it with the digest {wanted}")
+        return
+    if seen != wanted:
+        yield _error("L06", key, f"it has the digest {seen}, the ledger says {wanted}")
+
+
+def _error(code: str, where: str, detail: str) -> Finding:
+    return Finding(code=code, severity="error", where=where, detail=detail)
+
+
+def _finding(fault: Damaged, where: str) -> Finding:
+    return _error(str(fault.fields.get("code", "L01")), where, fault.what)
