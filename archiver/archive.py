@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from archiver import wiring
 from archiver.capture.http import ACCEPT, HttpEngine
-from archiver.capture.recording import Recording, Terms
-from archiver.capture.session import RecordingAdapter, RecordingSession
 from archiver.capturing import capturing
 from archiver.catalog.catalog import Catalog, Found
 from archiver.crawling import running
@@ -36,7 +34,6 @@ from archiver.services.lookup import Match
 from archiver.services.observations import SOFTWARE
 from archiver.services.provenance.chain import Chain
 from archiver.services.rebuild import Rebuilt, rebuild_catalog
-from archiver.services.recording import RecordingKeeper
 from archiver.services.report import Report
 from archiver.services.seed_results import Seed, SeedResult
 from archiver.settings import Settings
@@ -46,6 +43,8 @@ from manifests.capture import CaptureManifest, Claims
 from manifests.digest import Digest
 
 if TYPE_CHECKING:
+    from archiver.capture.recording import Terms
+    from archiver.capture.session import RecordingSession
     from archiver.services.changes import Change, Tally, Wanted
     from archiver.services.fixity.run import Audited, Request
     from archiver.services.fixity.run import Progress as AuditProgress
@@ -234,13 +233,17 @@ class Archive:
 
     def recording(
         self, options: CaptureOptions | None = None, *, labels: dict[str, str] | None = None
-    ) -> RecordingSession:
+    ) -> "RecordingSession":
         """A `requests.Session` whose every exchange becomes a capture: `with archive.recording() as session:`.
 
         Each response is acknowledged before it is handed back, with its capture as `response.capture`; when the block is
         left, everything is sealed, stored and findable. It may be used by several threads. How it differs from a plain
         session is said in `capture.session`. Raises `BadInput`.
         """
+        from archiver.capture.recording import Recording  # with `requests`: only who records a script pays for it
+        from archiver.capture.session import RecordingAdapter, RecordingSession
+        from archiver.services.recording import RecordingKeeper
+
         options = options or CaptureOptions()
         if options.robots == "obey":
             raise BadInput("a recording session asks for no robots.txt", "Ask it in the script, or use `capture`.")
@@ -250,7 +253,7 @@ class Archive:
         world = self.world()
         plan = options.plan(ADHOC, layout.segment_id(world.now(), world.chance(10)), world.operator)
 
-        def engine(terms: Terms) -> HttpEngine:
+        def engine(terms: "Terms") -> HttpEngine:
             return HttpEngine(
                 replace(options, limits=terms.limits).dialer(),
                 now=world.now,

@@ -38,7 +38,7 @@ class Settings:
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings that an environment holds."""
-    home = Path(environ.get("HOME", "."))
+    home = Path(environ["HOME"]) if environ.get("HOME") else Path.home()
     state_home = Path(environ["XDG_STATE_HOME"]) if environ.get("XDG_STATE_HOME") else home / ".local" / "state"
     return Settings(
         archive=environ.get("ARCHIVER_ARCHIVE") or None,

@@ -9,6 +9,7 @@ A declared field that is None, or an empty default sequence, is left out; unknow
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 from pydantic import (
@@ -115,12 +116,18 @@ def canonical_bytes(document: Model) -> bytes:
 
 def canonical_object(members: Mapping[str, bytes]) -> bytes:
     """RFC 8785 bytes of an object whose values are canonical bytes already, so that nothing is written twice."""
-    return b"{%b}" % b",".join([to_json(name) + b":" + members[name] for name in sorted(members, key=_utf16)])
+    return b"{%b}" % b",".join([named + members[name] for name, named in _written_names(tuple(members))])
 
 
 def from_canonical(kind: type[ModelT], content: bytes | str) -> ModelT:
     """A model read from JSON text; unknown fields are kept. Raises `pydantic.ValidationError`."""
     return kind.model_validate_json(content)
+
+
+@lru_cache(maxsize=16)
+def _written_names(names: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    """Each name with what stands before its value, in order: most objects have the same few."""
+    return [(name, to_json(name) + b":") for name in sorted(names, key=_utf16)]
 
 
 def _utf16(key: str) -> bytes:
@@ -140,13 +147,12 @@ def _of_model(kind: type[Model]) -> Callable[[Any], Any]:
         written: dict[str, Any] = {}
         for name, required in fields:
             value = held[name]
-            if value is None:
-                continue
-            if type(value) is str:
+            kind = type(value)
+            if kind is str:
                 written[name] = value
-                continue
-            inner = _PLAIN[type(value)](value)
-            if inner or required or type(inner) not in (dict, list):
+            elif value is None or (kind is tuple and not value and not required):
+                pass
+            elif (inner := _PLAIN[kind](value)) or required or type(inner) not in (dict, list):
                 written[name] = inner
         unknown = document.__pydantic_extra__
         return _ordered(written | _of_object(unknown)) if unknown else written

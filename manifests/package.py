@@ -32,7 +32,7 @@ class PackedStamp(Model):
     """One time stamp in a pack."""
 
     authority: str
-    """The authority, as the operator names it; its files are `timestamps/<authority>.tsr` and `-roots.pem`."""
+    """The authority, as the operator names it; its files are `timestamps/<authority>.tsr` and `-chain.pem`."""
     time: Instant
     """When it says that the checkpoint was there."""
 

@@ -7,6 +7,7 @@ connection, what the answer means, and whether it may be asked again (`http`).
 """
 
 import asyncio
+import math
 import select
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -86,8 +87,12 @@ class Wire(asyncio.Protocol):
         self._finished: asyncio.Future[None] | None = None
         self._lost = asyncio.get_running_loop().create_future()
         self._timer: asyncio.TimerHandle | None = None
+        """Kept from one question to the next: few last until it is due, and making one costs more than looking again."""
+        self._due = math.inf
+        self._unread = select.poll()
         self._began = 0.0
         self._touched = 0.0
+        self._lingers_until = 0.0
 
     async def ask(self, asked: Asked, content: bytes) -> None:
         """Sends `content` and returns when the question has ended in whatever way. Raises `DiskFault`."""
@@ -98,12 +103,11 @@ class Wire(asyncio.Protocol):
         self._asked = asked
         self._finished = loop.create_future()
         self._began = self._touched = loop.time()
-        self._timer = loop.call_later(min(asked.limits.header, asked.limits.total), self._watch)
+        self._watch_by(self._began + min(asked.limits.header, asked.limits.total))
         try:
             self._transport.write(content)
             await self._finished
         finally:
-            self._timer.cancel()
             self._asked = None
 
     def quiet(self) -> bool:
@@ -111,11 +115,7 @@ class Wire(asyncio.Protocol):
 
         The event loop may not have read yet what the kernel already holds, so the kernel is asked.
         """
-        if not self.usable or self._transport is None:
-            return False
-        waiting = select.poll()
-        waiting.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return not waiting.poll(0)
+        return self.usable and self._transport is not None and not self._unread.poll(0)
 
     def abort(self) -> None:
         """Drops the connection at once."""
@@ -129,6 +129,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by inheritance
+        self._unread.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, content: bytes) -> None:
         asked, finished = self._asked, self._finished
@@ -154,7 +155,8 @@ class Wire(asyncio.Protocol):
             self._finish()
         elif asked.framer.done and not was_done:
             # The message is whole and the server will close: what it still sends belongs to the evidence.
-            self._rearm(_LINGER)
+            self._lingers_until = self._touched + _LINGER
+            self._watch_by(self._lingers_until)
 
     def eof_received(self) -> bool:
         self._ended(reset=False)
@@ -162,6 +164,8 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, fault: Exception | None) -> None:
         self._ended(reset=fault is not None)
+        if self._timer is not None:
+            self._timer.cancel()
         if not self._lost.done():
             self._lost.set_result(None)
 
@@ -175,18 +179,27 @@ class Wire(asyncio.Protocol):
         if self._finished is not None and not self._finished.done():
             self._finished.set_result(None)
 
-    def _rearm(self, delay: float) -> None:
+    def _watch_by(self, due: float) -> None:
+        """Has `_watch` called at that time of the loop, or before."""
+        if due >= self._due:
+            return
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(max(delay, 0.001), self._watch)
+        loop = asyncio.get_running_loop()
+        self._due = due
+        self._timer = loop.call_later(max(due - loop.time(), 0.001), self._watch)
 
     def _watch(self) -> None:
+        self._due, self._timer = math.inf, None
         asked = self._asked
         if asked is None or self._finished is None or self._finished.done():
             return
         now, limits = asyncio.get_running_loop().time(), asked.limits
         if asked.framer.done:
-            self._finish()
+            if now >= self._lingers_until:
+                self._finish()
+            else:
+                self._watch_by(self._lingers_until)
             return
         deadlines = [(self._began + limits.total, "total-timeout")]
         if asked.framer.head is None:
@@ -195,7 +208,7 @@ class Wire(asyncio.Protocol):
             deadlines.append((self._touched + limits.idle, "idle-timeout"))
         at, reason = min(deadlines)
         if at > now:
-            self._rearm(at - now)
+            self._watch_by(at)
             return
         self.usable = False
         asked.ended = reason

@@ -6,6 +6,7 @@ and what they had in hand is taken up by whoever resumes.
 """
 
 import contextlib
+import gc
 import json
 import multiprocessing
 import os
@@ -161,6 +162,8 @@ class _Workers:
         self._silent_since: dict[str, float] = {}
         self._told: list[Connection] = []
         self._processes = []
+        # What is there now stays to the end: no worker's collection need look at it, nor copy its pages for that.
+        gc.freeze()
         for number in range(settings.workers):
             ours, theirs = context.Pipe(duplex=False)
             process = context.Process(target=work, args=(errand, theirs), name=f"worker {number}")
@@ -168,6 +171,7 @@ class _Workers:
             theirs.close()
             self._told.append(ours)
             self._processes.append(process)
+        gc.unfreeze()
         self.world = wiring.world(wiring.place(where), described, folder)
         self.row = row
 

@@ -21,9 +21,9 @@ from archiver.errors import ArchiverError
 from archiver.services.crawler.worker import Worker
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-_NEW_VALUES = 3_000
+_NEW_VALUES = 10_000
 """Values made since the last collection after which the next one looks for cycles."""
-_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # of mallopt(3); other libraries than glibc have none
+_MMAP_THRESHOLD, _TRIM_THRESHOLD, _ARENA_MAX = -3, -1, -8  # of mallopt(3); other libraries than glibc have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ async def _work(errand: Errand) -> str:
         at_once=plan.overall,
     )
     worker = Worker(world, plan, engine, token)
-    # What is there now stays to the end: no collection need look at it again, nor, after the fork, copy its pages.
+    # The same of what the worker itself is made of.
     gc.collect()
     gc.freeze()
     # A page is read into tens of thousands of values that all go with it: looking for cycles among them finds none.
@@ -108,7 +108,7 @@ def _settle_in(parent: int) -> None:
     """Has the kernel end this process when its parent dies; where that cannot be asked, the lease ends it.
 
     And has the C library keep the room of a response for the next one: given back and taken again, its pages would be faulted
-    in and cleared for every one of them.
+    in and cleared for every one of them. One room for all threads: what fetching has freed is then there for sealing too.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
@@ -116,5 +116,6 @@ def _settle_in(parent: int) -> None:
             library.prctl(_DEATH_SIGNAL, signal.SIGTERM)
             library.mallopt(_MMAP_THRESHOLD, 1 << 20)
             library.mallopt(_TRIM_THRESHOLD, 8 << 20)
+            library.mallopt(_ARENA_MAX, 1)
     if os.getppid() != parent:
         os._exit(0)

@@ -99,9 +99,9 @@ def verify(
 ) -> Stamp:
     """The stamp in a TimeStampResp, checked against the `message` it should be of and the PEM `roots` pinned for it.
 
-    `roots` each hold one or more self-signed certificates. Certificates are judged as of the time of the stamp. `nonce` and
-    `policy` are compared when given. Raises `BadStamp` with the first thing that is wrong, what concerns the signature
-    before what concerns the message, and no-root before everything else.
+    `roots` each hold one or more certificates: a chain must lead to one that signed itself, over others among them if need
+    be. Certificates are judged as of the time of the stamp. `nonce` and `policy` are compared when given. Raises `BadStamp`
+    with the first thing that is wrong: no-root, then what concerns the signature, then what concerns the message.
     """
     trusted = _certificates(roots)
     parts = take_apart(response)

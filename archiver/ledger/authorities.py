@@ -8,7 +8,8 @@
         policy: "1.3.6.1.4.1.99999.1"
 
 Only `policy` may be left out. Names become part of keys in the store, so none stands twice. A file of roots holds PEM
-certificates that signed themselves, got from the authority by a way that can be trusted: its chain must lead to one.
+certificates got from the authority by a way that can be trusted, at least one that signed itself: every chain must lead to
+one of these. Others may stand beside it, for authorities that do not send the certificates between.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -134,9 +135,9 @@ def _unfit(pem: bytes) -> str:
         held = load_pem_x509_certificates(pem)
     except ValueError:
         return "holds no PEM certificate that can be read"
-    others = [printable(one.subject.rfc4514_string()) for one in held if one.issuer != one.subject]
-    if others:
-        return f"holds the certificate of {others[0]}, which is no root: another one signed it"
+    if all(one.issuer != one.subject for one in held):
+        who = printable(held[0].subject.rfc4514_string())
+        return f"holds no root: another one signed the certificate of {who}"
     return ""
 
 

@@ -20,6 +20,7 @@ from archiver.formats.signed_note import Ed25519Signer, Note, VerifierKey
 from archiver.formats.tlog_proof import TlogProof
 from archiver.formats.tlog_tiles import TILE, entries_path, unpack_entries
 from archiver.ledger import growth, heads, places, tree
+from archiver.ledger.agreement import Disagreement, disagreements
 from archiver.ledger.heads import Head
 from archiver.ports import Store
 from manifests.digest import Digest
@@ -139,9 +140,9 @@ class Ledger:
                 raise Damaged(f"{places.LEDGER}{path} differs from the tiles of the ledger", _ADVICE, code="L04")
             yield from bundle[max(0, start - number * TILE) :]
 
-    def checked_root(self, head: Head) -> bytes:
-        """The root that the leaves' hashes give, every tile read: to be compared with the head's."""
-        return tree.root(head.size, growth.hashes(head.size, self._tile))
+    def disagreements(self, head: Head) -> Iterator[Disagreement]:
+        """Every tile and bundle that does not agree with the root of `head`; reads them all."""
+        return disagreements(head.size, head.root, self._tile)
 
     def _consistent(self, before: Head, after: Head) -> None:
         hashes = tree.consistency_proof(before.size, after.size, growth.hashes(after.size, self._tile))

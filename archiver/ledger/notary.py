@@ -12,7 +12,7 @@ Leaves to others: when to ask, asking again, and what waits meanwhile.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from archiver.errors import FetchFailed, Refused
+from archiver.errors import Refused, RemoteFault
 from archiver.formats.timestamp import BadStamp, request, verify
 from archiver.ledger.posting import post
 from archiver.urls import parse
@@ -69,7 +69,7 @@ class Notary:
         policy = self.authority.policy
         try:
             response = self._send(url, request(message, nonce, policy))
-        except FetchFailed as fault:
+        except RemoteFault as fault:
             fault.fields["authority"] = name
             raise
         try:

@@ -62,12 +62,10 @@ def _connected(where: HttpUrl, connect: float) -> Iterator[socket.socket]:
 def _ended_after(total: float, plain: socket.socket, where: HttpUrl) -> Iterator[socket.socket]:
     """The socket, with TLS about it for https, which is shut when `total` seconds are over; says what went wrong on it."""
     over = threading.Event()
-    origin = where.origin
-    channel = plain
-    if where.scheme == "https":
-        context = ssl.create_default_context()
-        context.load_verify_locations(certifi.where())
-        channel = context.wrap_socket(plain, server_hostname=where.host, do_handshake_on_connect=False)
+    try:
+        channel = _secured(plain, where.host) if where.scheme == "https" else plain
+    except (OSError, ValueError) as fault:
+        raise _failure(fault, where) from fault
 
     def shut() -> None:
         over.set()
@@ -92,8 +90,15 @@ def _ended_after(total: float, plain: socket.socket, where: HttpUrl) -> Iterator
         finally:
             watch.cancel()
     if ended:
-        what = f"{origin} gave no whole answer within {total:g} s"
-        raise FetchFailed("total-timeout", what, "Try again later.", url=origin)
+        what = f"{where.origin} gave no whole answer within {total:g} s"
+        raise FetchFailed("total-timeout", what, "Try again later.", url=where.origin)
+
+
+def _secured(plain: socket.socket, host: str) -> ssl.SSLSocket:
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    # Without the root's dot, which neither SNI nor certificates have (RFC 6066 section 3).
+    return context.wrap_socket(plain, server_hostname=host.removesuffix("."), do_handshake_on_connect=False)
 
 
 def _exchange(channel: socket.socket, where: HttpUrl, query: bytes, most: int) -> bytes:

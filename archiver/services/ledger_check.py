@@ -24,9 +24,10 @@ def check(store: Store, catalog: Catalog, sequencer: Sequencer) -> Iterator[Find
         yield _finding(fault, places.HEADS)
         return
     logged: dict[str, Digest] = {}
+    said = {"L01": "it is missing or cannot be read", "L04": "it is not what the signed root stands for"}
+    for one in sequencer.ledger.disagreements(head):
+        yield _error(one.code, places.LEDGER + one.path, said[one.code])
     try:
-        if sequencer.ledger.checked_root(head) != head.root:
-            yield _error("L04", places.head(head.sequence), "the tiles give another root than the one that was signed")
         for index, entry in enumerate(sequencer.ledger.entries(0, head)):
             leaf = leaves.read(entry, index)
             logged.setdefault(leaf.k, leaf.d)

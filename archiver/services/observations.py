@@ -36,7 +36,7 @@ from manifests.digest import Digest, DigestSet, canonical_digest
 
 SOFTWARE = Fetcher(name="colophon-archiver", version=VERSION)
 # What these hold was made here, or by the extractor, of values of their types.
-_response_seen_of, _claims_of = unchecked(ResponseSeen), unchecked(Claims)
+_observation_of, _response_seen_of, _claims_of = unchecked(Observation), unchecked(ResponseSeen), unchecked(Claims)
 _CLOCK = Clock(source="system", offset="not measured")
 
 TELLING_HEADERS = frozenset(
@@ -117,7 +117,7 @@ def observe(
     if unchanged(earlier):
         # A 304 has no content (RFC 9110 section 15.4.5): digests of nothing would say nothing, on every unchanged page.
         digests, lengths = DigestSet(block=digests.block), Lengths(block=lengths.block)
-    return Observation(
+    return _observation_of(
         capture_id=ids.response or ids.revisit or ids.metadata,
         job=context.job,
         crawl_id=context.crawl_id,

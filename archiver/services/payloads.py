@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from archiver.exchange import Exchange, Response
 from archiver.formats.coding import Decoded
 from archiver.formats.framing import payload as without_framing
+from manifests.canonical import unchecked
 from manifests.capture import Lengths, Outcome
 from manifests.digest import Digest, DigestSet
 
+_digests_of, _lengths_of = unchecked(DigestSet), unchecked(Lengths)
 _HELD = 1 << 20
 _CONDITIONS = frozenset({b"if-none-match", b"if-modified-since"})
 
@@ -65,13 +67,13 @@ def measure(response: Response, decode: Callable[[Iterable[bytes]], Decoded]) ->
         else:
             entity, entity_length = (Digest.from_raw("sha256", decoded.beyond.sha256),), decoded.beyond.length
     measured = Payload(
-        digests=DigestSet(
+        digests=_digests_of(
             block=(Digest.from_raw("sha256", block.digest()),),
             body=(body_digest,),
             payload=(sha1_digest, payload_digest),
             entity=entity,
         ),
-        lengths=Lengths(block=tape.length, body=end - start, payload=payload_length, entity=entity_length),
+        lengths=_lengths_of(block=tape.length, body=end - start, payload=payload_length, entity=entity_length),
         after_head_sha1=after_head_sha1,
     )
     return measured, decoded

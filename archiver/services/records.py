@@ -18,7 +18,7 @@ from archiver.services.observations import Context, claims_of, observe, unchange
 from archiver.services.payloads import Payload
 from archiver.services.redaction import Redactor
 from manifests.canonical import canonical_bytes, canonical_json, canonical_object, unchecked
-from manifests.capture import CaptureManifest, RecordIds, Revisited, Truncation
+from manifests.capture import CAPTURE_FORMAT, CaptureManifest, RecordIds, Revisited, Truncation
 from manifests.digest import Digest
 
 
@@ -45,7 +45,8 @@ class CaptureRecords:
     indexed: "Indexed"
 
 
-_manifest_of = unchecked(CaptureManifest)
+_manifest_of, _record_ids_of = unchecked(CaptureManifest), unchecked(RecordIds)
+_FORMAT = canonical_json(CAPTURE_FORMAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def build(
 ) -> CaptureRecords:
     """Every record of one capture. `earlier` is the response this one repeats, when it does."""
     response = exchange.response
-    ids = RecordIds(
+    ids = _record_ids_of(
         request=new_id() if exchange.request else None,
         response=new_id() if response and not earlier else None,
         revisit=new_id() if response and earlier else None,
@@ -96,7 +97,7 @@ def build(
         claims_of(observation, reading, Digest.of(observation_bytes)) if reading and not unchanged(earlier) else None
     )
     manifest = _manifest_of(observation=observation, claims=claims)
-    parts = {"format": canonical_json(manifest.format), "observation": observation_bytes}
+    parts = {"format": _FORMAT, "observation": observation_bytes}
     manifest_bytes = canonical_object(parts | {"claims": canonical_bytes(claims)} if claims else parts)
     manifest_digest = Digest.of(manifest_bytes)
 

@@ -92,6 +92,7 @@ class Bucket:
                 Bucket=self.name,
                 Key=key,
                 Body=_TRIED,
+                IfNoneMatch="*",  # a bucket's policy may refuse every other write
                 ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=base64.b64encode(Digest.of(_TRIED).raw).decode("ascii"),
                 **more,

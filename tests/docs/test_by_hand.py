@@ -34,7 +34,7 @@ def tools() -> None:
 def segment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the one segment that the demonstration makes."""
     folder = tmp_path_factory.mktemp("by-hand") / "archive"
-    with DemoSite() as site, Archive.init(folder, settings=read({})) as archive:
+    with DemoSite() as site, Archive.init(folder, settings=read({"HOME": str(folder.parent)})) as archive:
         assert list(archive.capture(site.pages, CaptureOptions(allow_private=site.allowed)))
     return next(folder.glob("segments/**/segment.json")).parent
 

@@ -19,6 +19,8 @@ from manifests import FINDING_CODES, Condition, Model, NoticeKind, Outcome, Role
 from manifests.capture import CaptureManifest
 from manifests.claims_set import ClaimsSetManifest
 from manifests.crawl import CrawlManifest
+from manifests.ledger import Leaf, LedgerKey
+from manifests.package import ProofPack
 from manifests.segment import SegmentManifest
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +41,7 @@ def options() -> Iterator[tuple[str, str]]:
 
 def section(name: str) -> str:
     """What stands below the heading of a command, or before all of them."""
-    if name in ("archiver", "archiver store"):
+    if name in ("archiver", "archiver store", "archiver ledger", "archiver keys"):
         return COMMANDS.partition("\n## archiver")[0]
     return COMMANDS.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
 
@@ -80,7 +82,11 @@ def test_the_meanings_in_the_format_are_those_of_the_code(meaning: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [ArchiveDescription, CaptureManifest, ClaimsSetManifest, CrawlManifest, CrawlReport, SegmentManifest]
+    "kind",
+    [
+        *(ArchiveDescription, CaptureManifest, ClaimsSetManifest, CrawlManifest, CrawlReport, SegmentManifest),
+        *(Leaf, LedgerKey, ProofPack),
+    ],
 )
 def test_every_field_of_a_document_is_in_the_format(kind: type[Model]) -> None:
     assert [name for name in sorted(set(fields(kind))) if f"| `{name}` |" not in FORMAT] == []

@@ -29,6 +29,7 @@ from manifests.capture import CaptureManifest
 from manifests.digest import Digest
 from manifests.segment import SegmentManifest
 from tests.ledger.authority import LocalAuthority
+from tests.ledger.authority import root as root_certificate
 from tests.services.chains import OPERATOR, article
 from tests.services.exchanges import ARCHIVE_ID, AT, Archive, exchange, plain
 
@@ -37,7 +38,10 @@ MADE_AT = datetime(2026, 3, 5, 12, tzinfo=UTC)
 OTHER_LEAVES = (b"a", b"b", b"c", b"d")
 PLACE = 2
 """Of our leaf among the others."""
-NOTICES = "<p>\u00a9 2026 Harbour Light. All rights reserved.</p><p>Fair use under 17 U.S.C. &sect; 107.</p>"
+NOTICES = (
+    "<p>\u00a9 2026 Harbour Light. All rights reserved.</p>"
+    "<p>This page makes fair use of quotations under 17 U.S.C. &sect; 107.</p>"
+)
 
 
 def sha(content: bytes) -> bytes:
@@ -161,14 +165,14 @@ def make(
         {"d": str(Digest.of(seal_bytes)), "k": where + "segment.json", "t": "2026-03-04T00:00:00.000000Z", "v": 0}
     )
     leaves = [*others[:PLACE], leaf, *others[PLACE:]]
-    place = min(PLACE, len(others))
+    index_of_leaf = min(PLACE, len(others))
     text = f"{ORIGIN}\n{len(leaves)}\n{base64.b64encode(root(leaves)).decode()}\n".encode()
     stray = Key(ORIGIN, 1)  # an older key of the same name, which readers must pass over
     note = text + b"\n" + stray.line(stray.private.sign(text)) + key.line(key.private.sign(text))
     proof = [
         "c2sp.org/tlog-proof@v1",
-        f"index {place}",
-        *(base64.b64encode(one).decode() for one in path(place, leaves)),
+        f"index {index_of_leaf}",
+        *(base64.b64encode(one).decode() for one in path(index_of_leaf, leaves)),
     ]
     entry = names.segment_folder(seal.segment_id)
     write(entry + names.SEAL, seal_bytes)
@@ -196,10 +200,11 @@ def make(
     ]
     subprocess.run(query, check=True, capture_output=True)
     write(stamp_file, authority.reply((work / "query").read_bytes()))
-    write(chain_file, authority.roots_pem)
+    write(chain_file, b"another root\n" + authority.roots_pem + root_certificate("Another Root").pem)
+    write(names.EVENTS, b"{}\n")
     facts = ProofFacts(
         archive_id=ARCHIVE_ID, operator=OPERATOR.name, contact=OPERATOR.contact, software=SOFTWARE, made_at=MADE_AT,
-        captures=tuple(captures), segments=(SealedSegment(seal, Digest.of(seal_bytes), place, MADE_AT),), origin=ORIGIN,
+        captures=tuple(captures), segments=(SealedSegment(seal, Digest.of(seal_bytes), index_of_leaf, MADE_AT),), origin=ORIGIN,
         checkpoint_size=len(leaves), vkey=key.vkey, key_fingerprint=key.fingerprint,
         stamps=(Stamped("example", MADE_AT, stamp_file, chain_file),),
         witnesses=(Witnessed(witness.name, datetime.fromtimestamp(seen, UTC), names.witness_file(1)),),

@@ -262,9 +262,15 @@ def test_a_verifier_key_is_read_as_it_was_written(key: VerifierKey) -> None:
     assert VerifierKey.parse(key.to_text()) == key
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\nb", "a\u3000b"])
+@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\nb", "a\0b", "a\u3000b"])
 def test_no_key_has_a_name_that_a_note_could_not_hold(name: str) -> None:
     with pytest.raises(Malformed, match="key name"):
         Ed25519Signer(name, SEED)
     with pytest.raises(Malformed, match="key name"):
         Cosigner(name, SEED)
+
+
+@pytest.mark.parametrize(("kind", "public"), [(ED25519, bytes(31)), (COSIGNATURE, bytes(33)), (6, bytes(32)), (0, b"")])
+def test_a_key_of_another_kind_or_length_is_not_supported(kind: int, public: bytes) -> None:
+    with pytest.raises(Malformed, match="not supported"):
+        VerifierKey("a.example", kind, public)

@@ -183,6 +183,14 @@ def test_without_a_root_nothing_is_verified(roots: list[bytes]) -> None:
     assert caught.value.kind == "no-root"
 
 
+def test_a_certificate_between_may_stand_beside_the_root_and_never_for_it() -> None:
+    response = Forged(OVER_MIDDLE, THEN).response
+    assert verify(response, MESSAGE, [MIDDLE.pem + TOP.pem]).time == THEN
+    with pytest.raises(BadStamp) as caught:
+        verify(response, MESSAGE, [MIDDLE.pem])
+    assert caught.value.kind == "untrusted-chain"
+
+
 def test_a_signing_certificate_cannot_be_pinned_as_its_own_root() -> None:
     with pytest.raises(BadStamp) as caught:
         verify(GOOD.response, MESSAGE, [SIGNER.pem])

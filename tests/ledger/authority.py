@@ -11,6 +11,7 @@ around the time it gave first.
 
 import ssl
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -62,7 +63,7 @@ class LocalAuthority:
         precision: int = 0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`folder` is for its files; `signer`, `top` and `chain` replace its own certificates.
+        """In `folder` it makes one of its own for its files; `signer`, `top` and `chain` replace its own certificates.
 
         `precision` is how many digits follow the seconds of openssl's stamps; with `tls` it serves https, as localhost.
         """
@@ -74,8 +75,7 @@ class LocalAuthority:
         self.behaviour = behaviour
         self.asked: list[bytes] = []
         """The bodies of all requests."""
-        self.folder = folder / "authority"
-        self.folder.mkdir()
+        self.folder = Path(tempfile.mkdtemp(prefix="authority-", dir=folder))
         self.roots_pem = self.top.pem
         self.ca_file = self._file("ca.pem", self.top.pem)
         self._held = chain

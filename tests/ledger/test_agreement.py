@@ -6,10 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from archiver.formats.tlog_tiles import Tile, entries_path, pack_entries, tile_path, tiles_of
+from archiver.formats.tlog_tiles import (
+    Tile,
+    entries_path,
+    pack_entries,
+    pack_hashes,
+    tile_path,
+    tiles_of,
+    unpack_hashes,
+)
 from archiver.ledger.agreement import Disagreement, disagreements
 from archiver.ledger.growth import Grown, grown
-from archiver.ledger.tree import EMPTY_ROOT, leaf_hash
+from archiver.ledger.tree import EMPTY_ROOT, leaf_hash, node_hash, root_over
 
 SIZE = 70_000
 
@@ -65,6 +73,14 @@ def test_a_missing_short_or_changed_file_is_named_alone_at_every_level(tree: Gro
     assert named(tree, {tile.path: content[:-1]}) == [Disagreement("L01", tile.path)]
     assert named(tree, {tile.path: b""}) == [Disagreement("L01", tile.path)]
     assert [one.path for one in named(tree, {tile.path: flipped(content, len(content) * 4)})] == [tile.path]
+
+
+def test_a_tile_of_half_as_many_hashes_with_the_same_root_is_named(tree: Grown) -> None:
+    for tile in (Tile(0, 7), Tile(1, 0), Tile(0, 273, 112)):
+        row = unpack_hashes(tree.objects[tile.path])
+        paired = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
+        assert root_over(paired) == root_over(row)
+        assert [one.path for one in named(tree, {tile.path: pack_hashes(paired)})] == [tile.path]
 
 
 def test_two_exchanged_files_are_both_named(tree: Grown) -> None:

@@ -11,7 +11,7 @@ LEAF = stamper(ROOT)
 FILES = {
     "root.pem": ROOT.pem,
     "leaf.pem": LEAF.pem,
-    "both.pem": ROOT.pem + root("Example Second").pem,
+    "both.pem": LEAF.pem + ROOT.pem,
     "text.pem": b"hi",
 }
 ONE = "- {name: one, url: 'https://tsa.example.org/tsr', roots: root.pem}\n"
@@ -71,7 +71,7 @@ authorities:
         (4, "there is no file missing.pem; check its name"),
         (5, "did you mean policy?"),
         (7, "holds a user or password"),
-        (8, "which is no root"),
+        (8, "holds no root: another one signed the certificate of CN=Example Time Stamping"),
         (9, "put it in quotes"),
         (10, "`url` is missing"),
         (10, "stands twice"),

@@ -183,6 +183,16 @@ def test_a_tree_never_shrinks_and_one_size_has_one_root() -> None:
     assert not verify_consistency(5, whole, 5, small, [])
     assert not verify_consistency(5, whole, 5, whole, [whole])
     assert not verify_consistency(-1, whole, 5, whole, [])
+    assert not verify_consistency(3, small, 5, whole, [])
+    assert not verify_consistency(5, whole[:31], 5, whole[:31], [])
+
+
+def test_a_consistency_proof_of_a_tree_of_another_depth_does_not_hold() -> None:
+    roots = [rfc6962.mth(NUMBERED[:size]) for size in range(10)]
+    one_to_two, one_to_four = (consistency_proof(1, new, reader(NUMBERED)) for new in (2, 4))
+    assert verify_consistency(1, roots[1], 2, roots[2], one_to_two)
+    assert not any(verify_consistency(1, roots[1], new, roots[2], one_to_two) for new in range(3, 10))
+    assert not any(verify_consistency(1, roots[1], new, roots[4], one_to_four) for new in (2, 5, 6, 7, 8, 9))
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 8, 13])
@@ -216,7 +226,7 @@ def changed(path: list[bytes]) -> list[list[bytes]]:
 
 
 @pytest.mark.parametrize(
-    ("index", "size", "leaf"), [(0, 0, EMPTY_ROOT), (5, 5, EMPTY_ROOT), (-1, 5, EMPTY_ROOT), (0, 1, b"short")]
+    ("index", "size", "leaf"), [(0, 0, EMPTY_ROOT), (1, 1, EMPTY_ROOT), (-1, 1, EMPTY_ROOT), (0, 1, b"short")]
 )
 def test_a_place_outside_the_tree_or_a_leaf_that_is_no_hash_leads_nowhere(index: int, size: int, leaf: bytes) -> None:
     assert root_from_inclusion(index, size, leaf, []) is None

@@ -90,7 +90,7 @@ def site() -> Iterator[Outlet]:
 @pytest.fixture(scope="module")
 def archive(site: Outlet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     folder: Path = tmp_path_factory.mktemp("near") / "archive"
-    with Archive.init(folder, settings=read({})) as one:
+    with Archive.init(folder, settings=read({"HOME": str(folder.parent)})) as one:
         one.capture([site.url(path) for path in PAGES], CaptureOptions(page_only=True, allow_private=(site.place,)))
         one.read_texts()
         yield one

@@ -16,6 +16,7 @@ from typing import overload
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
+from archiver.extract.markup.elements import Elements
 from archiver.extract.markup.paths import Paths, ancestors
 from archiver.extract.markup.source import Ranges, Source
 from archiver.extract.markup.taming import tame
@@ -187,7 +188,7 @@ class Document:
 
     @cached_property
     def _paths(self) -> Paths:
-        return Paths(self.tree, self.attributes)
+        return Paths(self.tree, self.table.attributes)
 
     def ordinal_of(self, node: LexborNode) -> int:
         """Which element of its name this one is in the document, from 0; -1 when it is not in the tree."""
@@ -211,9 +212,9 @@ class Document:
         return self._walked.elements
 
     @cached_property
-    def attributes(self) -> list[dict[str, str | None]]:
-        """The attributes of each element by lower-case name, in the order of `elements`: made once for all who ask for some."""
-        return [node.attributes for node in self.elements]
+    def table(self) -> Elements:
+        """The elements with their attributes, by name."""
+        return Elements(self.tree, self.elements, self.kinds)
 
     @cached_property
     def places(self) -> dict[int, int]:

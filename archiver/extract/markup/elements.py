@@ -7,11 +7,9 @@ The contents of `template` elements are not in the tree and so not here.
 
 import re
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver.extract.markup.document import Document
 from archiver.extract.markup.folding import Parts
 
 _NAMES = (
@@ -58,21 +56,21 @@ def _is_rare(attributes: dict[str, str | None]) -> bool:
 
 
 class Elements:
-    """The kept elements of one page."""
+    """The elements of one page, and those kept of them."""
 
-    def __init__(self, document: Document) -> None:
-        self.nodes = document.elements
+    def __init__(self, tree: LexborHTMLParser, nodes: list[LexborNode], numbers: list[int]) -> None:
+        self.nodes = nodes
         """Every element."""
-        self._attributes = document.attributes
-        numbers = document.kinds
+        self.attributes = [node.attributes for node in nodes]
+        """Those of each element, by lower-case name."""
         names = _NUMBERS
         if numbers and max(numbers) >= _UNKNOWN:
-            used = document.tree.css_first("use")
+            used = tree.css_first("use")
             if used is not None:
                 names = {**_NUMBERS, used.tag_id: "use"}
         self.kept: list[Element] = [
             (names[number], node, attributes)
-            for number, node, attributes in zip(numbers, self.nodes, self._attributes, strict=True)
+            for number, node, attributes in zip(numbers, nodes, self.attributes, strict=True)
             if number in names
         ]
         """Those with a name of the list, in document order."""
@@ -85,7 +83,7 @@ class Elements:
         """Elements of any name that load or state something by an attribute that few have."""
         return [
             (node.tag or "", node, attributes)
-            for node, attributes in zip(self.nodes, self._attributes, strict=True)
+            for node, attributes in zip(self.nodes, self.attributes, strict=True)
             if not _RARE.isdisjoint(attributes) and _is_rare(attributes)
         ]
 
@@ -120,21 +118,11 @@ class Elements:
 
     def called(self, attribute: str, parts: Parts) -> list[tuple[int, frozenset[str]]]:
         """Indexes of the elements of which an attribute's value holds some of these parts, and which."""
-        places = [at for at, attributes in enumerate(self._attributes) if attribute in attributes]
-        held = parts.held_in([self._attributes[at][attribute] or "" for at in places])
-        return [(places[at], found) for at, found in held]
+        values = [attributes.get(attribute) for attributes in self.attributes]
+        written = [value for value in dict.fromkeys(values) if value]
+        held = {written[at]: found for at, found in parts.held_in(written)}
+        return [(at, held[value]) for at, value in enumerate(values) if value in held] if held else []
 
     def named(self, name: str) -> list[Element]:
         """Those of one of the names kept."""
         return self._named.get(name, [])
-
-
-_KNOWN: WeakKeyDictionary[Document, Elements] = WeakKeyDictionary()
-
-
-def elements_of(document: Document) -> Elements:
-    """The elements of a page, selected once."""
-    found = _KNOWN.get(document)
-    if found is None:
-        found = _KNOWN[document] = Elements(document)
-    return found

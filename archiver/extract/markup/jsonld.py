@@ -9,14 +9,12 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.document import Document
-from archiver.extract.markup.elements import elements_of
 
 _MOST_CHARACTERS = 2_000_000
 _MOST_SCRIPTS = 40
@@ -27,8 +25,7 @@ _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\
 _PICTURES = frozenset({"imageobject", "videoobject", "audioobject", "mediaobject", "podcastepisode", "clip", "comment"})
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """One JSON object that says what it is."""
 
     types: frozenset[str]
@@ -46,8 +43,7 @@ class Thing:
         return not self.types.isdisjoint(_PICTURES)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A string value and where it stands."""
 
     text: str
@@ -69,7 +65,7 @@ class Statements:
         if "ld+json" not in document.markup:
             return
         scripts = [
-            script for _, script, attributes in elements_of(document).named("script")
+            script for _, script, attributes in document.table.named("script")
             if "ld+json" in (attributes.get("type") or "").lower()
         ]  # fmt: skip
         for script in scripts[:_MOST_SCRIPTS]:

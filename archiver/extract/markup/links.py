@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.css import loaded
 from archiver.extract.markup.document import Document
-from archiver.extract.markup.elements import Element, elements_of
+from archiver.extract.markup.elements import Element
 from archiver.extract.markup.references import Base
 
 MOST_REQUISITES = 2000
@@ -56,7 +56,7 @@ def base_of(document: Document, url: str) -> Base:
     """The base URL: the first `base` element's, else the page's own."""
     page = Base(url)
     written = next(
-        (h for _, _, attributes in elements_of(document).named("base")[:20] if (h := attributes.get("href"))), ""
+        (h for _, _, attributes in document.table.named("base")[:20] if (h := attributes.get("href"))), ""
     )
     declared = page.absolute(written) if written else None
     return Base(declared) if declared else page
@@ -64,7 +64,7 @@ def base_of(document: Document, url: str) -> Base:
 
 def requisites(document: Document, base: Base) -> tuple[str, ...]:
     """URLs the page embeds."""
-    elements = elements_of(document)
+    elements = document.table
     embedding = [element for element in elements.kept if element[0] in _EMBEDDING and _may_embed(element)]
     lazy = [element for element in elements.lazy if element[0] not in _EMBEDDING or element[0] in _ONLY_WITH]
     if lazy:
@@ -129,7 +129,7 @@ def links(document: Document, base: Base) -> tuple[str, ...]:
     """URLs the page leads to."""
     written = [
         attributes.get("href") if name == "a" else _leading(name, attributes)
-        for name, _, attributes in elements_of(document).kept
+        for name, _, attributes in document.table.kept
         if name in _LEADING
     ]
     return tuple(base.each(filter(None, written))[:MOST_LINKS])
@@ -137,7 +137,7 @@ def links(document: Document, base: Base) -> tuple[str, ...]:
 
 def nofollow(document: Document, base: Base) -> frozenset[str]:
     """URLs of which every `a` and `area` element of the page says `rel=nofollow`."""
-    elements = elements_of(document)
+    elements = document.table
     anchors = [attributes for name in ("a", "area") for _, _, attributes in elements.named(name)]
     saying = {at for at, one in enumerate(anchors) if (rel := one.get("rel")) and "nofollow" in rel.lower().split()}
     if not saying:

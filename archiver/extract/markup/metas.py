@@ -6,19 +6,17 @@ page was rewritten to say so.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.document import Document
-from archiver.extract.markup.elements import elements_of
 
 _MOST = 3000
 _NAMES = ("name", "property", "itemprop", "http-equiv")
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
+class Meta(NamedTuple):
     """One meta element with words."""
 
     name: str
@@ -27,8 +25,7 @@ class Meta:
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One link element."""
 
     rel: frozenset[str]
@@ -41,7 +38,7 @@ class Metas:
 
     def __init__(self, document: Document) -> None:
         self._metas: dict[str, list[Meta]] = {}
-        elements = elements_of(document)
+        elements = document.table
         for _, node, attributes in elements.named("meta")[:_MOST]:
             attribute = "content" if attributes.get("content") is not None else "value"
             content = attributes.get(attribute)

@@ -17,7 +17,7 @@ _TEXT = 2
 """The parser's number of text nodes (LXB_TAG__TEXT)."""
 _NO_ELEMENT = 5
 """The greatest of the parser's numbers of nodes that are no elements (LXB_TAG__EM_DOCTYPE)."""
-_HIDDEN_KIND, _BREAK_KIND, _INLINE_KIND = 0, 1, 2
+_INLINE_KIND, _BREAK_KIND, _HIDDEN_KIND = 0, 1, 2
 _UNKNOWN = 1 << 16
 """Numbers from here on are of names the parser has no constant for."""
 _KINDS: dict[int, int] = {}
@@ -81,70 +81,65 @@ def _is_uneven(text: str) -> bool:
 
 def walk(root: LexborNode | None, body: LexborNode | None) -> Walked:
     """The elements of a tree and the text below its body, in document order."""
-    every = list(root.traverse(include_text=True)) if root is not None else []
-    numbers = [node.tag_id for node in every]
-    elements = [node for node, number in zip(every, numbers, strict=True) if number > _NO_ELEMENT]
-    kinds = [number for number in numbers if number > _NO_ELEMENT]
-    hiding, parting = _apart(elements, kinds)
-    read = hiding | {_TEXT}
-    # The first node that is shown: of what is before the body, nothing is.
-    shown = numbers.index(body.tag_id) if body is not None else len(numbers)
+    walked = Walked([], [], [], [], [], [], [])
+    if root is None:
+        return walked
+    elements, numbers, pieces, nodes = walked.elements, walked.kinds, walked.pieces, walked.nodes
     written: list[str] = []
-    firsts: list[int] = []
-    pieces: list[str] = []
-    nodes: list[LexborNode] = []
+    # Unknown elements share numbers across documents only, never within one.
+    kinds = _KINDS.copy()
+    opening = body.tag_id if body is not None else 0
     parts: list[str] = []
-    holder: int | None = None
+    holder = 0
     holders: dict[int, int] = {}
-    last, apart = 0, False
-    for at in [at for at, number in enumerate(numbers) if number in read]:
-        node = every[at]
-        if at < shown:
-            continue
-        if numbers[at] != _TEXT:
-            shown = at + sum(1 for _ in node.traverse(include_text=True))
-            continue
-        raw = node.text_content
-        if not raw or raw.isspace():
-            apart = True
-            continue
-        goes_on = bool(parts) and parting.isdisjoint(numbers[last + 1 : at])
-        if goes_on:
-            before = holder or _holder_of(every[last], parting, holders)
-            holder = _holder_of(node, parting, holders)
-            goes_on = holder == before
-        else:
-            holder = None
-        if goes_on:
-            parts += [" ", raw] if apart else [raw]
-        else:
-            written.append("".join(parts))
-            firsts.append(len(pieces))
-            parts = [raw]
-        pieces.append(raw)
-        nodes.append(node)
-        last, apart = at, False
+    hidden, parted, spaced = -1, True, False
+    for node in root.traverse(include_text=True):
+        number = node.tag_id
+        if number == _TEXT:
+            if hidden:
+                hidden -= 1
+                continue
+            raw = node.text_content
+            if not raw or raw.isspace():
+                spaced = True
+                continue
+            if not parted:
+                before = holder or _holder_of(nodes[-1], kinds, holders)
+                holder = _holder_of(node, kinds, holders)
+                parted = holder != before
+            else:
+                holder = 0
+            if parted:
+                written.append("".join(parts))
+                walked.firsts.append(len(pieces))
+                parts = [raw]
+            else:
+                parts += [" ", raw] if spaced else [raw]
+            pieces.append(raw)
+            nodes.append(node)
+            parted = spaced = False
+        elif number > _NO_ELEMENT:
+            elements.append(node)
+            numbers.append(number)
+            kind = kinds.get(number)
+            if kind is None:
+                kind = kinds[number] = _kind(node.tag)
+                if number < _UNKNOWN:
+                    _KINDS[number] = kind
+            if hidden:
+                hidden -= 1
+                if number == opening and hidden < 0:
+                    hidden = 0
+            elif kind:
+                parted = True
+                if kind == _HIDDEN_KIND:
+                    hidden = sum(1 for _ in node.traverse(include_text=True)) - 1
+        elif hidden:
+            hidden -= 1
     written.append("".join(parts))
-    lines = collapsed(written[1:])
-    starts = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=0)) if lines else []
-    return Walked(lines, starts, firsts, pieces, nodes, elements, kinds)
-
-
-def _apart(elements: list[LexborNode], kinds: list[int]) -> tuple[set[int], set[int]]:
-    """The numbers of elements whose words are not shown, and of all before and after which a line begins, these included."""
-    hiding, parting = set(), set()
-    for number in set(kinds):
-        kind = _KINDS.get(number)
-        if kind is None:
-            kind = _kind(elements[kinds.index(number)].tag)
-            # Unknown elements share numbers across documents only, never within one.
-            if number < _UNKNOWN:
-                _KINDS[number] = kind
-        if kind != _INLINE_KIND:
-            parting.add(number)
-        if kind == _HIDDEN_KIND:
-            hiding.add(number)
-    return hiding, parting
+    walked.lines.extend(collapsed(written[1:]))
+    walked.starts.extend(accumulate((len(line) + 1 for line in walked.lines[:-1]), initial=0) if walked.lines else [])
+    return walked
 
 
 def _kind(name: str | None) -> int:
@@ -153,14 +148,14 @@ def _kind(name: str | None) -> int:
     return _BREAK_KIND if name in BREAKING else _INLINE_KIND
 
 
-def _holder_of(text: LexborNode, parting: set[int], known: dict[int, int]) -> int:
+def _holder_of(text: LexborNode, kinds: dict[int, int], known: dict[int, int]) -> int:
     """The number of the innermost element around a text that parts lines; the body is one. `known` are those of elements."""
     passed: list[int] = []
     around = text.parent
     found: int | None = None
     while found is None and around is not None:
         key = around.mem_id
-        found = key if around.tag_id in parting else known.get(key)
+        found = key if kinds[around.tag_id] else known.get(key)
         passed.append(key)
         around = around.parent
     for key in passed:

@@ -6,7 +6,7 @@ What a reader opens with a click (a dialog, a panel) is the page's own; only wha
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from functools import lru_cache
 from itertools import islice
 from weakref import WeakKeyDictionary
@@ -78,8 +78,7 @@ _CLIMB = 25
 _NEAR = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(NamedTuple):
     """What surrounds one place."""
 
     footer: bool

@@ -12,7 +12,6 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from archiver.extract.markup.document import Document
-from archiver.extract.markup.elements import elements_of
 from archiver.extract.markup.evidence import Witness
 from archiver.extract.markup.jsonld import Statements, Thing
 from archiver.extract.markup.metas import Metas
@@ -273,7 +272,7 @@ def _from_meta(metas: Metas, name: str, witness: Witness) -> Iterator[Named]:
 
 def _from_elements(document: Document, witness: Witness, bylines: Bylines) -> Iterator[Named]:
     """From elements stated to name the author by `itemprop` or `rel`."""
-    nodes = [node for node, held in elements_of(document).stating if not held or "author" in held.split()]
+    nodes = [node for node, held in document.table.stating if not held or "author" in held.split()]
     marked = bylines.holding(nodes[:_MOST_MARKED])
     found = next((names for node in marked[:16] if (names := bylines.named(node, marked))), [])
     for name, holder in found[:8]:

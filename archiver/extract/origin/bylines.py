@@ -16,7 +16,6 @@ from itertools import chain, islice
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.document import Document, ancestors
-from archiver.extract.markup.elements import elements_of
 from archiver.extract.markup.evidence import Witness
 from archiver.extract.markup.folding import Parts
 from archiver.extract.markup.remembered import remembered
@@ -212,7 +211,7 @@ def _twins(node: LexborNode, marked: list[LexborNode]) -> list[LexborNode]:
 
 def _marked(document: Document) -> list[LexborNode]:
     """Elements that class, id or property call a byline, in document order, each as often as one of the words does."""
-    elements = elements_of(document)
+    elements = document.table
     times: Counter[int] = Counter()
     cards = False
     for at, parts in elements.called("class", _CLASSES):
@@ -221,7 +220,7 @@ def _marked(document: Document) -> list[LexborNode]:
     for at, parts in elements.called("id", _IDS):
         times[at] += len(parts)
     for at, _ in elements.called("property", _PROPERTIES):
-        stated = document.attributes[at]["property"] or ""
+        stated = elements.attributes[at]["property"] or ""
         times[at] += stated == "author" or stated.endswith((":author", ":creator"))
     if cards:
         times.update(document.places[node.mem_id] for node in document.tree.css(".vcard .fn"))

@@ -13,7 +13,6 @@ from itertools import islice
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.document import Document
-from archiver.extract.markup.elements import elements_of
 from archiver.extract.markup.evidence import Witness
 from archiver.extract.markup.jsonld import Statements
 from archiver.extract.markup.metas import Metas
@@ -186,11 +185,11 @@ def _instant(text: str) -> datetime | None:
 def _timed(document: Document, key: str, word: str) -> list[LexborNode]:
     """Elements that state a date for machines."""
     stated = f"[itemprop='{key}']"
-    times = [attributes for _, _, attributes in elements_of(document).named("time")]
+    times = [attributes for _, _, attributes in document.table.named("time")]
     if word == "published":
         marked, may_be_marked = _PUBLISHED_TIMES, bool(times)
     else:
         marked, may_be_marked = _MODIFIED_TIMES, any("class" in attributes for attributes in times)
-    if not may_be_marked and not elements_of(document).states(key):
+    if not may_be_marked and not document.table.states(key):
         return []
     return document.tree.css(f"time{stated},{stated}[datetime],{stated}[content],{marked}")

@@ -7,7 +7,6 @@ from functools import partial
 from itertools import islice
 
 from archiver.extract.markup.document import Document, ancestors
-from archiver.extract.markup.elements import elements_of
 from archiver.extract.markup.evidence import Witness, collapse
 from archiver.extract.markup.jsonld import Statements
 from archiver.extract.markup.metas import Metas
@@ -23,7 +22,7 @@ _LINK_VALUE = re.compile(r"<([^<>]{1,4000})>((?:[^,\"]|\"[^\"]{0,1000}\")*)")
 
 def title(document: Document, metas: Metas, witness: Witness) -> Claim | None:
     """The page's title."""
-    titles = [node for _, node, _ in elements_of(document).named("title")]
+    titles = [node for _, node, _ in document.table.named("title")]
     node = next(
         (node for node in titles if node.parent is not None and node.parent.tag == "head"), next(iter(titles), None)
     )

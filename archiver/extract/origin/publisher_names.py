@@ -14,7 +14,6 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.document import Document
-from archiver.extract.markup.elements import elements_of
 from archiver.extract.markup.evidence import Witness
 from archiver.extract.markup.jsonld import Said, Statements, kind_of
 from archiver.extract.markup.metas import Metas
@@ -116,7 +115,7 @@ def _from_jsonld(said: Statements, witness: Witness, url: str, clean: _Clean) ->
 
 
 def _from_microdata(document: Document, witness: Witness, clean: _Clean) -> Iterator[Naming]:
-    nodes = [node for node, held in elements_of(document).stating if "publisher" in held.split() and node.tag != "meta"]
+    nodes = [node for node, held in document.table.stating if "publisher" in held.split() and node.tag != "meta"]
     yield from _named(nodes[:2], "[itemprop~='name']", "itemscope", "microdata publisher", witness, clean)
 
 
@@ -227,7 +226,7 @@ def _from_home_links(document: Document, witness: Witness, url: str, clean: _Cle
     """The picture or the words of the first link to the site's root."""
     host = host_of(url)
     roots = {"/", *(f"{scheme}://{host}{end}" for scheme in ("http", "https") for end in ("", "/") if host)}
-    for _, node, attributes in elements_of(document).named("a")[:80]:
+    for _, node, attributes in document.table.named("a")[:80]:
         if attributes.get("href") in roots:
             picture = node.css_first("img[alt]")
             held = (picture.attributes.get("alt") or "") if picture is not None else node.text(separator=" ")[:200]

@@ -10,7 +10,6 @@ import re
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.document import Block, Document
-from archiver.extract.markup.elements import elements_of
 from archiver.extract.markup.evidence import Witness
 from archiver.extract.markup.sentences import spans
 from archiver.extract.markup.zones import Zone, elements_around, zone_around, zone_of
@@ -124,7 +123,7 @@ def _linked(document: Document, block: Block, start: int, end: int) -> str | Non
 
 def _candidates(document: Document) -> list[LexborNode]:
     """Elements that may link a licence of the page, in document order."""
-    elements = elements_of(document)
+    elements = document.table
     stated = [node for node, held in elements.stating if held == "license"]
     linking = {node.mem_id for node in stated}
     linking.update(node.mem_id for node, href, _ in elements.telling if any(site in href for site in _SITES))

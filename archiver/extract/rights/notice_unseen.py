@@ -13,7 +13,7 @@ from html import unescape
 from selectolax.lexbor import LexborHTMLParser
 
 from archiver.extract.markup.document import Document
-from archiver.extract.markup.elements import Element, elements_of
+from archiver.extract.markup.elements import Element
 from archiver.extract.markup.evidence import Witness, collapse
 from manifests.agents import Evidence, Place
 from manifests.rights import Voice
@@ -61,7 +61,7 @@ def pieces(document: Document) -> Iterator[Unseen]:
     for number, name in _NUMBERS.items():
         if number in document.kinds:
             yield from _elements(document, name)
-    yield from _scripts(document, elements_of(document).named("script"))
+    yield from _scripts(document, document.table.named("script"))
 
 
 def _elements(document: Document, name: str) -> Iterator[Unseen]:

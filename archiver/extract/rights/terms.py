@@ -11,7 +11,6 @@ from itertools import chain, islice
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.document import Document, ancestors
-from archiver.extract.markup.elements import elements_of
 from archiver.extract.markup.evidence import Witness, collapse
 from archiver.extract.markup.references import Base
 from archiver.extract.markup.zones import zone_around
@@ -101,7 +100,7 @@ def _by_words(document: Document, indexes: Sequence[int]) -> Iterator[tuple[Lexb
 def _candidates(document: Document) -> Iterator[tuple[LexborNode, str]]:
     """Anchors whose address holds one of the parts, with it: until that many parts were met."""
     met = 0
-    for node, href, parts in elements_of(document).telling:
+    for node, href, parts in document.table.telling:
         held = len(parts - _OTHERS)
         if held:
             yield node, href

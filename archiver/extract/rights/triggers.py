@@ -141,6 +141,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Lower-case words of each family of notices."""
 
+_KELVIN = "\N{KELVIN SIGN}"
+"""The one letter beside those of ASCII that has a lower case in ASCII of one letter."""
 _MOST_PER_WORD = 60
 _STRETCH = 1 << 18
 """Bytes searched at once: what the search hands back stays small on a page made of such words."""
@@ -210,8 +212,7 @@ def triggered(document: Document) -> dict[str, list[int]]:
     lines, text = document.lines, document.text
     others = [] if text.isascii() else [index for index, line in enumerate(lines) if not line.isascii()]
     if others:
-        small = dict(zip(others, (_small(lines[index]) for index in others), strict=True))
-        _words(plain=False).search("\n".join(small.values()).encode(), others, found)
-        text = "\n".join([small.get(index, line) for index, line in enumerate(lines)])
+        _words(plain=False).search("\n".join([_small(lines[index]) for index in others]).encode(), others, found)
+        text = text.replace(_KELVIN, "k")
     _words(plain=True).search(text.encode().lower(), range(len(lines)), found)
     return {family: sorted(indexes) for family, indexes in found.items()}

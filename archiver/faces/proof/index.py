@@ -16,9 +16,8 @@ from archiver.services.provenance import wording
 from manifests.capture import Claims
 
 _NO_PROOF = (
-    "This page shows what the other files of the pack say. It is not itself under any digest: README.txt "
-    "has the commands that check "
-    "the files, with standard tools and without a network."
+    "This page shows what the other files of the pack say. It is not itself under any digest: README.txt has the "
+    "commands that check the files, with standard tools and without a network."
 )
 
 
@@ -128,7 +127,8 @@ def _since(facts: ProofFacts) -> str:
 
 
 def _files(facts: ProofFacts) -> str:
-    held = [names.README, names.STATEMENT, names.EVENTS]
+    told = [names.EVENTS] if any(one.events for one in facts.captures) else []
+    held = [names.README, names.STATEMENT, *told]
     for one in facts.captures:
         folder = names.capture_folder(one.number)
         held += [folder + name for name in (*one.records, names.MANIFEST, names.INNER_PATH)]

@@ -30,7 +30,7 @@ def pending(facts: ProofFacts) -> str:
 
 
 def digests(facts: ProofFacts, one: ProvenCapture) -> str:
-    """What ties the bytes of a capture to the signature, from below."""
+    """What ties the bytes of a capture to the signature, from below: the manifest names the two above it, the seal the root."""
     segment = facts.segment_of(one)
     rows = [
         ("payload: what was sent, without chunk framing", one.payload_digest),
@@ -43,9 +43,7 @@ def digests(facts: ProofFacts, one: ProvenCapture) -> str:
     if segment.ledger_index is not None and facts.checkpoint_size is not None:
         entry = f"entry {segment.ledger_index} of {facts.checkpoint_size}"
         told.append(("place in the ledger", words(f"{entry} in {facts.origin}, counted from 0")))
-    return table(
-        "Digests (SHA-256), each of them named by the one below it", ("of what", "value"), told, row_heads=True
-    )
+    return table("Digests (SHA-256), from the bytes up to the seal", ("of what", "value"), told, row_heads=True)
 
 
 def observed(one: ProvenCapture) -> str:

@@ -22,32 +22,29 @@ checkpoint.witnessed            the same text, signed by witnesses too, whose ke
 key.pem, key.vkey               the archive's public key, in two forms
 timestamps/                     stamps of independent authorities over the file checkpoint (RFC 3161)
 events.jsonl                    what was done with the captures since, one event a line, as the archive recorded it
+pack.json                       a list of all this for programs
 index.html, statement.html      for people; they show what the other files say and prove nothing by themselves
 A file that is not there was not to be had: Strength and Pending say why."""
 _HOW = (
-    "No program of the archive is needed, and no network. The steps take bash, GNU sed and coreutils, "
-    "gzip, xxd, jq and OpenSSL 3; "
-    "they were tried on Debian 12. On macOS, coreutils, gnu-sed, jq and openssl@3 have to be installed "
-    "and to stand first on the "
-    "PATH. Open bash in the folder of this file and run the blocks one after the other. Read them "
-    "before: they come from whoever "
-    "gave you the pack. Lines that end in OK say what fits; FAILED names what does not."
+    "No program of the archive is needed, and no network. The steps take bash, GNU sed and coreutils, gzip, xxd, jq "
+    "and OpenSSL 3; they were tried on Debian 12. On macOS, coreutils, gnu-sed, jq and openssl@3 have to be "
+    "installed and to stand first on the PATH. Open bash in the folder of this file and run the blocks one after the "
+    "other. Read them before: they come from whoever gave you the pack. Lines that end in OK say what fits; FAILED "
+    "or an error says what does not."
 )
 _SIGNED = (
-    "Whoever can reach the ledger of the archive ({origin}) can check all of it with public Go programs, "
-    "which were not run for this "
-    "file: go run github.com/transparency-dev/tessera/cmd/fsck@main --storage_url=URL "
-    "--public_key=key.vkey. For programs of your "
-    "own, golang.org/x/mod/sumdb/note and golang.org/x/mod/sumdb/tlog read checkpoints and paths."
+    "Whoever can reach the ledger of the archive ({origin}) can check all of it with public Go programs, which were not "
+    "run for this file: go run github.com/transparency-dev/tessera/cmd/fsck@main --storage_url=URL "
+    "--public_key=key.vkey. For programs of your own, golang.org/x/mod/sumdb/note and golang.org/x/mod/sumdb/tlog read "
+    "checkpoints and paths."
 )
 _UNSIGNED = (
-    "There is no checkpoint in this pack: the archive has signed nothing over these captures yet, or it "
-    "keeps no ledger. Digests show "
-    "that the bytes are those that were sealed. Ask the operator for a pack made later."
+    "There is no checkpoint in this pack: the archive has signed nothing over these captures yet, or it keeps no "
+    "ledger. Digests show that the bytes are those that were sealed. Ask the operator for a pack made later."
 )
 _NOT_SHOWN = (
-    "That what a page says is true, who wrote it, or that other visitors saw the same. statement.html "
-    "has the whole list."
+    "That what a page says is true, who wrote it, or that other visitors saw the same. statement.html has the whole "
+    "list."
 )
 
 
@@ -63,7 +60,7 @@ def _head(facts: ProofFacts) -> str:
     made = f"{facts.made_at:%Y-%m-%d %H:%M:%S} UTC with {facts.software.name} {facts.software.version}"
     captures = "\n".join(
         f"{one.number}. {one.fetched_at:%Y-%m-%d %H:%M:%S} UTC  {ascii_url(one.url)}\n"
-        f"   capture {one.capture_id}, manifest {one.manifest_digest}"
+        f"   capture   {one.capture_id}\n   manifest  {one.manifest_digest}"
         for one in facts.captures
     )
     parts = [
@@ -82,10 +79,9 @@ def _sections(facts: ProofFacts) -> Iterable[tuple[str, str, str]]:
     yield "Words for the steps that follow", "This defines commands and prints nothing.", steps.TOOLS
     yield (
         "The records are whole, and the manifest names them",
-        "Each record is one gzip member. Its block, which is what follows its named fields, has the digest "
-        "that the record states. "
-        "The block of the answer has also the digest that manifest.json states. For time, address and URL the manifest counts: "
-        "named fields and request records have no digest in it.",
+        "Each record is one gzip member. Its block, which is what follows its named fields, has the digest that the "
+        "record states. The block of the answer has also the digest that manifest.json states. For time, address and "
+        "URL the manifest counts: named fields and request records have no digest in it.",
         steps.RECORDS,
     )
     yield (
@@ -116,9 +112,9 @@ def _sections(facts: ProofFacts) -> Iterable[tuple[str, str, str]]:
     if facts.stamps:
         yield (
             "Independent authorities have stamped the checkpoint",
-            "Certificates are judged as of the time of the stamp, for they expire long before an archive does. The -chain.pem "
-            "files come with the pack: compare the subject and the fingerprint that are printed with what the "
-            "authority publishes.",
+            "Certificates are judged as of the time of the stamp, for they expire long before an archive does. The "
+            "-chain.pem files come with the pack: compare the subject and the fingerprint that are printed with what "
+            "the authority publishes.",
             steps.STAMPS,
         )
     if facts.witnesses:
@@ -129,9 +125,8 @@ def _sections(facts: ProofFacts) -> Iterable[tuple[str, str, str]]:
         )
     yield (
         "Digests, paths and entries once more, with Python alone",
-        "Another way for digests and Merkle paths, with nothing but Python's standard library. It also "
-        "writes what followed the "
-        "HTTP header of each whole response to body-<n>, with transfer and content codings as they came.",
+        "Another way for digests and Merkle paths, with nothing but Python's standard library. It also writes what "
+        "followed the HTTP header of each whole response to body-<n>, with transfer and content codings as they came.",
         steps.PYTHON,
     )
 

@@ -46,7 +46,7 @@ def statement(facts: ProofFacts) -> bytes:
         "The other files of the pack "
         f"hold the records themselves, and {names.README} the commands that check them.</p>\n</header>\n"
     )
-    return framed(title, f"{head}<main>\n{body}</main>\n", STYLE)
+    return framed(title, f'{head}<main class="statement">\n{body}</main>\n', STYLE)
 
 
 def _program(facts: ProofFacts) -> str:

@@ -101,7 +101,9 @@ STAMPS = r"""for stamp in timestamps/*.tsr; do
   at=$(openssl ts -reply -in "$stamp" -text 2> /dev/null | sed -n 's/^Time stamp: //p')
   tell "$stamp is a stamp over checkpoint of $at" good "$(openssl ts -verify -data checkpoint -in "$stamp" \
     -CAfile "$chain" -attime "$(date --date "${at:-now}" +%s)" > /dev/null 2>&1 && echo good)"
-  openssl x509 -in "$chain" -noout -subject -fingerprint -sha256
+  rm -f "$work"/root*
+  sed -n '/^-----BEGIN/,/^-----END/p' "$chain" | csplit --quiet --elide-empty-files --prefix "$work/root" - '/^-----BEGIN/' '{*}'
+  for root in "$work"/root*; do openssl x509 -in "$root" -noout -subject -fingerprint -sha256; done
 done
 """
 

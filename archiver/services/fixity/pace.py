@@ -3,9 +3,12 @@
 
 import io
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from archiver.ports import Store, Stored
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _PIECE = 1 << 20
 
@@ -43,6 +46,12 @@ class _Stream(io.RawIOBase):
         content = self._stream.read(_PIECE if size < 0 else min(size, _PIECE))
         self._pace.spend(len(content))
         return content
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer).cast("B")
+        content = self.read(len(view))
+        view[: len(content)] = content
+        return len(content)
 
     def close(self) -> None:
         self._stream.close()
