@@ -29,7 +29,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --no-input --disable-pip-version-check
 CHECKS := check-lint check-format check-types check-layers check-spelling check-licenses
 
-.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog prove-frontier prove-texts lock clean prove-crash prove-crawl-crash prove-schedule bench-crawl bench-recrawl bench-rights bench-extract prove-fuzz
+.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog prove-frontier prove-texts lock clean prove-crash prove-crawl-crash prove-schedule prove-audit bench-audit bench-crawl bench-recrawl bench-rights bench-extract prove-fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -80,6 +80,9 @@ prove-crawl-crash: $(VENV)/.installed ## prove that kills lose and double nothin
 prove-schedule: $(VENV)/.installed ## prove that a daily job runs once on every wall-clock day of ten years in twenty zones; in pieces of ARGS=--minutes=18
 	@$(BIN)/python -m infra.prove_schedule $(ARGS)
 
+prove-audit: $(VENV)/.installed ## prove that a deep audit finds a thousand damages of forty kinds, and no false ones; in pieces of ARGS=--minutes=18, resumed likewise
+	@$(BIN)/python -m infra.prove_audit $(ARGS)
+
 schemas: $(VENV)/.installed ## write manifests/schemas anew from the models
 	@$(BIN)/python infra/schemas.py
 
@@ -100,6 +103,9 @@ bench-recrawl: $(VENV)/.installed ## measure what archiving that site again writ
 
 bench-rights: $(VENV)/.installed ## score what is read of rights and provenance on labelled pages (CORPUS=DIR, with score.py beside it)
 	@$(BIN)/python -m bench.rights $(CORPUS) $(ARGS)
+
+bench-audit: $(VENV)/.installed .venv-judges/.locked ## measure a deep audit beside warcio check and fastwarc check on the same WARC files (SITE_SEED=, ROUNDS=)
+	@$(BIN)/python -m bench.audit --judges .venv-judges/bin --seed $(SITE_SEED) --rounds $(ROUNDS) $(ARGS)
 
 bench-extract: $(VENV)/.installed .venv-extractors/.locked ## measure the extractor beside trafilatura and extruct on the same pages (CORPUS=, a folder with pages/)
 	@$(BIN)/python -m bench.extract --theirs .venv-extractors/bin/python $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)

@@ -425,7 +425,9 @@ class Archive:
         """
         store = self.place.store
         if what is None:
-            return audit.verify_archive(store, self.catalog(), progress)
+            report = audit.verify_archive(store, self.catalog(), progress)
+            report.findings.extend(self.ledger.check(self.catalog()))
+            return report
         text = what.strip().lower()
         segment = self.catalog().segment(text) if len(text) >= 10 and "-" not in text else None
         if segment is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from archiver import key_file, wiring
 from archiver.disk import OsDisk
-from archiver.errors import ArchiverError, BadInput, NotFound, RemoteFault
+from archiver.errors import ArchiverError, BadInput, Damaged, NotFound, RemoteFault
 from archiver.lock import Lock
 from archiver.settings import Settings
 from archiver.state.state import State
@@ -207,10 +207,22 @@ class LedgerDesk:
             self.fault = faults[0]
 
     def check(self, catalog: "Catalog") -> "Iterator[Finding]":
-        """Reads the whole ledger and compares it with the store: see `services.ledger_check`. Raises `NotFound`."""
+        """Reads the whole ledger and compares it with the store: see `services.ledger_check`. Nothing when there is none.
+
+        Writes nothing, and needs neither state nor a key of its own.
+        """
+        from archiver.ledger import keys
+        from archiver.ledger.ledger import Ledger
         from archiver.services import ledger_check
 
-        return ledger_check.check(self._place.store, catalog, self._required())
+        store = self._place.store
+        try:
+            ring = keys.read(store, self._archive_id)
+        except Damaged as fault:
+            yield ledger_check.told(fault, "ledger/keys/")
+            return
+        if ring is not None:
+            yield from ledger_check.check(store, catalog, Ledger(store, ring.newest.origin, ring.verifiers))
 
     def sequencer(self) -> "Sequencer | None":
         """Who reads and appends; None when the archive has no ledger. Raises `Damaged`, `BadInput` for a wrong key file."""

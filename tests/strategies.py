@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
+from annotated_types import Ge
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
@@ -25,6 +26,7 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 """Any text that UTF-8 can hold."""
 
 safe_integers = st.integers(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
+_NAMED_BY_OTHERS = {"labels", "uses", "asked", "findings"}
 instants = st.datetimes(timezones=st.just(UTC))
 uuids = st.uuids().map(str)
 
@@ -57,6 +59,10 @@ def documents(draw: st.DrawFn, kind: type[M]) -> M:
 def _of_field(field: FieldInfo) -> st.SearchStrategy[Any]:
     if any(getattr(one, "pattern", None) == UUID_PATTERN for one in field.metadata):
         return uuids
+    least = next((one.ge for one in field.metadata if isinstance(one, Ge)), None)
+    if least is not None:
+        whole = st.integers(int(str(least)), MAX_SAFE_INTEGER)
+        return whole if field.is_required() else st.none() | whole
     return _of_type(field.annotation)
 
 
@@ -99,11 +105,11 @@ def _of_class(kind: Any) -> st.SearchStrategy[Any]:
 def with_unknown_fields(value: Any, planted: Any, *, free: bool = True) -> Any:
     """A document's JSON with a field that no version knows in every object whose keys are field names.
 
-    `labels` is the one object whose keys are the operator's own, `uses` the one whose keys are words of a list.
+    `labels` and `asked` are objects whose keys are somebody's own, those of `uses` and `findings` are words of a list.
     """
     if isinstance(value, dict):
         kept = {
-            name: with_unknown_fields(one, planted, free=name not in {"labels", "uses"}) for name, one in value.items()
+            name: with_unknown_fields(one, planted, free=name not in _NAMED_BY_OTHERS) for name, one in value.items()
         }
         return kept | {"x-later": planted} if free else kept
     if isinstance(value, list):

@@ -4,8 +4,8 @@
 Appending goes: the new tiles are staged; the new head is committed by creating it; the tiles get their final names; the
 checkpoint, a copy of the head, is replaced. A kill before the commit leaves a staged object and nothing else; after it, whoever
 comes next finishes the work from what was staged. Tiles never have their final names before the commit, so a sequencer that
-lost the race poisons no name. Reading checks: the head's signature, that it has grown out of the head seen before, and what is
-read of the tiles against the root.
+lost the race poisons no name. Reading writes nothing and checks: the head's signature, that it has grown out of the head seen
+before, and what is read of the tiles against the root. What is committed and not in place yet is read where it is staged.
 """
 
 import base64
@@ -69,6 +69,8 @@ class Ledger:
         self._keys = keys
         self._seen = seen
         self._remember = remember
+        self._newest = heads.none_yet(origin)
+        self._staged: tuple[str, dict[str, bytes]] = ("", {})
 
     def head(self) -> Head:
         """The newest head, after checking that the one seen before is part of it.
@@ -87,12 +89,13 @@ class Ledger:
                 raise Damaged(f"head {seen.sequence} of the ledger is not the one seen before", _ADVICE, code="L03")
             before = held
         last = heads.last_sequence(self._store, before.sequence)
+        self._newest = before
         if last == before.sequence:
             return before
         newest = heads.read(self._store, last, self._keys, self._origin)
         if newest is None:
             raise Damaged(f"head {last} of the ledger is missing now", _ADVICE, code="L03")
-        self._settle(newest)
+        self._newest = newest
         if before.size:
             self._consistent(before, newest)
         self._remember(Seen(newest.sequence, newest.note))
@@ -103,7 +106,7 @@ class Ledger:
 
         Raises `Overtaken` when another head followed `head` already: ask for the newest and choose entries again.
         """
-        self._settle(head)
+        self.settle(head)
         grown = growth.grown(head.size, head.root, entries, self._tile)
         checkpoint = Checkpoint(self._origin, grown.size, grown.root)
         text = checkpoint.to_text()
@@ -114,6 +117,7 @@ class Ledger:
             heads.commit(self._store, new)
         except StoreConflict as fault:
             raise Overtaken from fault
+        self._newest = new
         self._apply(new, grown.objects)
         self._remember(Seen(new.sequence, new.note))
         return new
@@ -153,25 +157,30 @@ class Ledger:
                 code="L03",
             )
 
-    def _settle(self, head: Head) -> None:
-        """Finishes what a killed sequencer left of `head`, which is committed."""
+    def settle(self, head: Head) -> None:
+        """Finishes what a killed sequencer left of `head`, which is committed. Raises `Damaged`."""
+        if self._public_size() < head.size:
+            self._apply(head, self._staged_of(head))
+
+    def _public_size(self) -> int:
+        """How many leaves the checkpoint says there are; 0 when it is missing or no checkpoint of ours: it is only a copy."""
         try:
-            public = self._store.get(places.CHECKPOINT)
-        except KeyError:
-            public = b""
-        if public == head.note:
-            return
-        if public and heads.opened(public, self._keys, self._origin, places.CHECKPOINT).size >= head.size:
-            # Another sequencer went on from here already, or the copy is ahead of what we saw.
-            return
+            note = self._store.get(places.CHECKPOINT)
+            return heads.opened(note, self._keys, self._origin, places.CHECKPOINT).size
+        except (KeyError, Damaged):
+            return 0
+
+    def _staged_of(self, head: Head) -> dict[str, bytes]:
+        """What is staged of a head; nothing when it is in place and swept."""
         key = places.staged(head.size, head.root)
-        try:
-            objects = _unpacked(self._store.get(key))
-        except KeyError:
-            objects = {}  # in place already, and swept: only the checkpoint is behind
-        except (ValueError, binascii.Error) as fault:
-            raise Damaged(f"{key} cannot be read: {fault}", _ADVICE, code="L01") from fault
-        self._apply(head, objects)
+        if self._staged[0] != key:
+            try:
+                self._staged = key, _unpacked(self._store.get(key))
+            except KeyError:
+                self._staged = key, {}
+            except (ValueError, AttributeError, binascii.Error) as fault:
+                raise Damaged(f"{key} cannot be read: {fault}", _ADVICE, code="L01") from fault
+        return self._staged[1]
 
     def _apply(self, head: Head, objects: dict[str, bytes]) -> None:
         for path, content in objects.items():
@@ -180,7 +189,10 @@ class Ledger:
         self._store.sweep(places.staged(head.size, head.root))
 
     def _tile(self, path: str) -> bytes:
-        return self._store.get(places.LEDGER + path)
+        try:
+            return self._store.get(places.LEDGER + path)
+        except KeyError:
+            return self._staged_of(self._newest)[path]
 
 
 def _packed(objects: dict[str, bytes]) -> bytes:

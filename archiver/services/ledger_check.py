@@ -10,36 +10,50 @@ from collections.abc import Iterator
 from archiver.catalog.catalog import Catalog
 from archiver.errors import Damaged
 from archiver.ledger import leaves, places
+from archiver.ledger.heads import Head
+from archiver.ledger.ledger import Ledger
 from archiver.ports import Store
-from archiver.services.sequencer import Sequencer, sealed_things
+from archiver.services.sequencer import sealed_things
 from manifests.digest import Digest
 from manifests.fixity import Finding
 
 
-def check(store: Store, catalog: Catalog, sequencer: Sequencer) -> Iterator[Finding]:
+def check(store: Store, catalog: Catalog, ledger: Ledger) -> Iterator[Finding]:
     """What is wrong with the ledger. Raises `StoreUnavailable`: then nothing was found out."""
     try:
-        head = sequencer.ledger.head()
+        head = ledger.head()
     except Damaged as fault:
-        yield _finding(fault, places.HEADS)
+        yield told(fault, places.HEADS)
         return
+    yield from _checkpoint(store, head)
     logged: dict[str, Digest] = {}
     said = {"L01": "it is missing or cannot be read", "L04": "it is not what the signed root stands for"}
-    for one in sequencer.ledger.disagreements(head):
+    for one in ledger.disagreements(head):
         yield _error(one.code, places.LEDGER + one.path, said[one.code])
     try:
-        for index, entry in enumerate(sequencer.ledger.entries(0, head)):
+        for index, entry in enumerate(ledger.entries(0, head)):
             leaf = leaves.read(entry, index)
             logged.setdefault(leaf.k, leaf.d)
             yield from _seal(store, leaf.k, leaf.d)
     except Damaged as fault:
-        yield _finding(fault, places.LEDGER)
+        yield told(fault, places.LEDGER)
     for key, digest in sealed_things(store, catalog):
         known = logged.get(key)
         if known is None:
             yield Finding(code="L05", severity="warning", where=key, detail="log it: archiver ledger append --compare")
         elif known != digest:
             yield _error("L06", key, f"the catalog has the digest {digest}, the ledger {known}")
+
+
+def _checkpoint(store: Store, head: Head) -> Iterator[Finding]:
+    """The copy of the newest head, by which programs of others begin."""
+    try:
+        held = store.get(places.CHECKPOINT)
+    except KeyError:
+        held = b""
+    if held != head.note:
+        detail = "it is not the newest head; the next thing that is logged puts it right"
+        yield Finding(code="L02", severity="warning", where=places.CHECKPOINT, detail=detail)
 
 
 def _seal(store: Store, key: str, wanted: Digest) -> Iterator[Finding]:
@@ -56,5 +70,6 @@ def _error(code: str, where: str, detail: str) -> Finding:
     return Finding(code=code, severity="error", where=where, detail=detail)
 
 
-def _finding(fault: Damaged, where: str) -> Finding:
+def told(fault: Damaged, where: str) -> Finding:
+    """What was found wrong on the way, as a finding."""
     return _error(str(fault.fields.get("code", "L01")), where, fault.what)

@@ -55,8 +55,12 @@ class _Missing(Exception):
     """A file that is not there."""
 
 
-def check(files: Mapping[str, bytes], keys: Sequence[str] = ()) -> Iterator[Step]:
-    """The steps of a pack whose files these are. `keys` are verifier keys known from elsewhere.
+class _Unreadable(Exception):
+    """Something that this program cannot read, and another may."""
+
+
+def check(files: Mapping[str, bytes], keys: Sequence[str] = (), roots: Sequence[bytes] = ()) -> Iterator[Step]:
+    """The steps of a pack whose files these are. `keys` are verifier keys, `roots` PEM certificates known from elsewhere.
 
     Raises `BadInput` when this is no proof pack at all, or a key is none.
     """
@@ -66,13 +70,14 @@ def check(files: Mapping[str, bytes], keys: Sequence[str] = ()) -> Iterator[Step
         raise BadInput(
             f"this is no verifier key: {fault}", "Give one as `archiver keys export-public` prints it."
         ) from fault
-    yield from _Check(files, known).steps()
+    yield from _Check(files, known, roots).steps()
 
 
 class _Check:
-    def __init__(self, files: Mapping[str, bytes], known: tuple[VerifierKey, ...]) -> None:
+    def __init__(self, files: Mapping[str, bytes], known: tuple[VerifierKey, ...], roots: Sequence[bytes]) -> None:
         self._files = files
         self._known = known
+        self._roots = roots
         try:
             self._pack = _document(ProofPack, files[PACK], PACK)
         except KeyError:
@@ -108,6 +113,8 @@ class _Check:
                 yield Step("ok", where, said)
         except _Missing as fault:
             yield Step("missing", where, f"{fault} is not in the pack.")
+        except _Unreadable as fault:
+            yield Step("missing", where, str(fault))
         except (_Wrong, Malformed) as fault:
             yield Step("bad", where, f"{fault}.")
 
@@ -211,13 +218,15 @@ class _Check:
 
     def _stamp(self, file: str, chain: str, authority: str) -> Iterator[str]:
         note = self._file(proof_facts.CHECKPOINT)
+        roots = self._roots or [self._file(chain)]
         try:
-            stamp = timestamp.verify(self._file(file), note, [self._file(chain)])
+            stamp = timestamp.verify(self._file(file), note, roots)
         except BadStamp as fault:
+            if fault.kind == "unreadable-here":
+                raise _Unreadable(f"The stamp of {authority} could not be checked: {fault}.") from fault
             raise _Wrong(f"the stamp of {authority} does not hold: {fault}") from fault
-        except ValueError as fault:
-            raise _Wrong(f"{chain} holds no certificate: {fault}") from fault
-        yield f"{stamp.authority} states that the checkpoint existed at {stamp.time.isoformat()[:19]}Z."
+        known = "roots you gave" if self._roots else f"{chain}: compare it with what the authority publishes"
+        yield f"{stamp.authority} states that the checkpoint existed at {stamp.time.isoformat()[:19]}Z, by {known}."
 
 
 def _document(kind: type[M], content: bytes, where: str) -> M:

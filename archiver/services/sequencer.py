@@ -80,6 +80,8 @@ class Sequencer:
     def catch_up(self) -> Standing:
         """Logs what waits, as far as the signing key is at hand. Raises `Damaged` when a seal is logged with another digest."""
         head, added, tries = self.head(), 0, 0
+        if self._signer is not None:
+            self.ledger.settle(head)
         while self._signer is not None and (waiting := self._backlog.waiting(A_HEAD)):
             new = [one for one in waiting if self._logged(one) is None]
             if new:

@@ -17,9 +17,9 @@ import contextlib
 import copy
 import io
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archiver.errors import BadInput, Damaged, StoreConflict, StoreUnavailable, StoreUnfit
 from archiver.ports import Abilities, Stored
@@ -28,7 +28,8 @@ from archiver.store.keeping import Keeping, Lock
 from archiver.store.keys import check_key, check_mutable, check_prefix, check_staged, is_key
 from archiver.store.probe import probe
 from archiver.store.retry import Retry
-from archiver.store.s3_answers import ADVICE, FAILURES, Meaning, code_of, final, meaning, status_of, translated, wait_of
+from archiver.store.s3_answers import ADVICE, FAILURES, Meaning, code_of, final, meaning, status_of, translated
+from archiver.store.s3_asking import Asking
 from archiver.store.s3_bucket import Bucket
 from archiver.store.s3_client import PerProcess, connect
 from archiver.store.s3_stream import BodyStream, checksum_of, lock_told
@@ -38,13 +39,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-_T = TypeVar("_T")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 LARGEST = 5 << 30
 """Octets that one PutObject takes (Amazon S3 User Guide, "Uploading objects")."""
 NO_LOCKS = "Object Lock is switched on when a bucket is made: use such a bucket, or ask for no locks."
-_AGAIN = (Meaning.AGAIN,)
 _UNTIL_SHOWN = (Meaning.AGAIN, Meaning.MISSING)
 
 
@@ -82,11 +81,11 @@ class S3Store:
         self.keeping = keeping or Keeping()
         self._bucket = bucket
         self._root = f"{prefix}/" if prefix else ""
-        self._retry = retry or Retry()
         self._now = now
         if client is not None:
             endpoint_url, region = client.meta.endpoint_url, client.meta.region_name
         self._clients = PerProcess(lambda: connect(endpoint_url, region), client)
+        self._ask = Asking(self._clients, retry or Retry(), self.place)
         self._bucket_seen = False
 
     def put(
@@ -217,36 +216,6 @@ class S3Store:
         """When the retention of an object ends, UTC; None when it has none. Raises `KeyError`."""
         return self.lock_of(key).until
 
-    def _ask(
-        self,
-        doing: str,
-        call: "Callable[[S3Client], _T]",
-        *,
-        known: Collection[Meaning] = (),
-        again: Collection[Meaning] = _AGAIN,
-        tries: int | None = None,
-    ) -> _T | Meaning:
-        """What `call` returns, or one of the `known` meanings of its failure. Whatever else it meets ends as an error
-        of ours."""
-        tries = self._retry.attempts if tries is None else tries
-        done, renewed = 0, False
-        while True:
-            client = self._clients.client()
-            done += 1
-            try:
-                return call(client)
-            except FAILURES as failure:
-                means = meaning(failure)
-                if means in known:
-                    return means
-                if means is Meaning.EXPIRED and not renewed:
-                    renewed = True
-                    self._clients.renew(client)
-                    continue
-                if means not in again or done >= tries:
-                    raise final(failure, doing, self.place) from failure
-                self._retry.wait(done, wait_of(failure))
-
     def _put_once(
         self,
         client: "S3Client",
@@ -280,7 +249,7 @@ class S3Store:
     def _get_once(self, client: "S3Client", key: str, bytes_of: str | None = None) -> "GetObjectOutputTypeDef":
         more = {} if bytes_of is None else {"Range": bytes_of}
         answer = client.get_object(Bucket=self._bucket, Key=self._root + key, **more)  # type: ignore[arg-type]
-        if answer.get("ContentEncoding"):
+        if answer.get("ContentEncoding") and not self._stored_so(client, key, answer):
             answer["Body"].close()
             raise StoreUnavailable(
                 f"{self.place} gave {key} in the coding {answer['ContentEncoding'][:40]!r}, which is not how it was stored",
@@ -289,8 +258,21 @@ class S3Store:
             )
         return answer
 
+    def _stored_so(self, client: "S3Client", key: str, answer: "GetObjectOutputTypeDef") -> bool:
+        """Whether an answer in a content coding holds the object's own octets: whoever copied it here may have named
+        one, as some tools do by the ending of a file."""
+        told = _RANGE.fullmatch(answer.get("ContentRange", ""))
+        whole = int(told[3]) if told else answer.get("ContentLength")
+        head = self._head_once(client, key)
+        return (head.get("ContentEncoding"), head["ContentLength"]) == (answer.get("ContentEncoding"), whole)
+
     def _head_once(self, client: "S3Client", key: str) -> Mapping[str, Any]:
-        return client.head_object(Bucket=self._bucket, Key=self._root + key, ChecksumMode="ENABLED")
+        answer = client.head_object(Bucket=self._bucket, Key=self._root + key, ChecksumMode="ENABLED")
+        if "ContentLength" not in answer:
+            raise StoreUnavailable(
+                f"{self.place} does not tell how long {key} is", "Something on the way changes answers: go around it."
+            )
+        return answer
 
     def _fetch(self, key: str, start: int, end: int | None) -> bytes | int:
         """The octets of a range, or how many came when it was not all of them."""

@@ -8,7 +8,6 @@ buckets by path as soon as an endpoint is configured, from wherever, and by name
 """
 
 import os
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -55,7 +54,6 @@ class PerProcess:
         self, make: "Callable[[], S3Client]", first: "S3Client | None" = None, process: Callable[[], int] = os.getpid
     ) -> None:
         self._make = make
-        self._renewing = threading.Lock()
         self._process = process
         self._held = None if first is None else (process(), first)
 
@@ -69,9 +67,8 @@ class PerProcess:
     def renew(self, worn: "S3Client") -> None:
         """Makes the next call get another client than `worn`, with credentials read anew from where they come from.
 
-        botocore renews those whose end it was told, in time; these are for the others: a rewritten ~/.aws/credentials,
-        a session that was ended early. Of many threads that find their client worn, one makes the new one.
+        botocore renews those whose end it was told, in time; this is for the others: a rewritten ~/.aws/credentials,
+        a session that was ended early.
         """
-        with self._renewing:
-            if self.client() is worn:
-                self._held = (self._process(), self._make())
+        if self.client() is worn:
+            self._held = (self._process(), self._make())

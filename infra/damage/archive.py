@@ -30,7 +30,7 @@ from tests.services.forged import copied
 from tests.services.reread import keener, many_kinds, re_extracted
 
 HOST = "http://gazette.example/"
-_WORDS = "tide harbour quay light water ferry signal lamp keeper chart mast rope noon fog bell buoy".split()
+_WORDS = ("tide", "harbour", "quay", "light", "water", "ferry", "signal", "lamp", "keeper", "chart", "mast", "noon")
 
 
 @dataclass

@@ -39,7 +39,7 @@ class Planted:
 
 Plant = Callable[[Damaged, random.Random], Planted]
 WARC, MANIFESTS, INDEX, SEAL = ".warc.gz", layout.MANIFESTS, layout.INDEX, layout.SEAL
-CLAIMS, CLAIMS_SEAL = "claims.jsonl.gz", "seal.json"
+CLAIMS, OTHER_SEAL = "claims.jsonl.gz", "seal.json"
 
 
 def _planted(key: str) -> Planted:
@@ -52,8 +52,20 @@ def _one(ending: str, beginning: str = "") -> Callable[[Damaged, random.Random],
 
 
 def _any(archive: Damaged, chance: random.Random) -> str:
-    # Without its seal an ended crawl is none; that it is missing the ledger tells.
     return chance.choice(archive.keys())
+
+
+def _not_empty(archive: Damaged, chance: random.Random) -> str:
+    return chance.choice([key for key in archive.keys() if archive.sound.get(key)])  # noqa: SIM118 - no dictionary
+
+
+def _index(archive: Damaged, chance: random.Random) -> str:
+    return chance.choice([key for key in archive.keys(layout.SEGMENTS, INDEX) if archive.sound.get(key)])
+
+
+def _crawl_file(archive: Damaged, chance: random.Random) -> str:
+    # Without its seal an ended crawl is none; that one is missing the ledger tells.
+    return chance.choice([key for key in archive.keys("crawls/") if not key.endswith(OTHER_SEAL)])
 
 
 def changed(choose: Callable[[Damaged, random.Random], str], change: Callable[[bytes, random.Random], bytes]) -> Plant:
@@ -306,8 +318,7 @@ def other_payload(archive: Damaged, chance: random.Random) -> Planted:
 
 def index_elsewhere(archive: Damaged, chance: random.Random) -> Planted:
     """A line of the index leads elsewhere, and the seal is made to fit."""
-    with_lines = [key for key in archive.keys(layout.SEGMENTS, INDEX) if archive.sound.get(key)]
-    key = chance.choice(with_lines)
+    key = _index(archive, chance)
     lines = archive.sound.get(key).splitlines(keepends=True)
     at = chance.randrange(len(lines))
     name = chance.choice([b"offset", b"length", b"manifestOffset", b"url"])
@@ -321,8 +332,7 @@ def index_elsewhere(archive: Damaged, chance: random.Random) -> Planted:
 
 def index_line_gone(archive: Damaged, chance: random.Random) -> Planted:
     """A line of the index is missing, and the seal is made to fit."""
-    with_lines = [key for key in archive.keys(layout.SEGMENTS, INDEX) if archive.sound.get(key)]
-    key = chance.choice(with_lines)
+    key = _index(archive, chance)
     lines = archive.sound.get(key).splitlines(keepends=True)
     del lines[chance.randrange(len(lines))]
     _resealed(archive, key.removesuffix(INDEX), {INDEX: b"".join(lines)})
@@ -391,15 +401,15 @@ KINDS: dict[str, Plant] = {
     "a flipped bit anywhere": changed(_any, _flip),
     "a flipped bit of a WARC file": changed(_one(WARC), _flip),
     "a flipped bit of a manifests file": changed(_one(MANIFESTS, "segments/"), _flip),
-    "a flipped bit of an index": changed(lambda a, c: c.choice([k for k in a.keys("segments/", INDEX) if a.sound.get(k)]), _flip),
+    "a flipped bit of an index": changed(_index, _flip),
     "a flipped bit of a seal": changed(_one(SEAL), _flip),
     "a flipped bit of a claims set": changed(_one("", "claims/"), _flip),
     "a flipped bit of a crawl": changed(_one("", "crawls/"), _flip),
-    "cut by an octet": changed(lambda a, c: c.choice([k for k in a.keys() if a.sound.get(k)]), _octet_less),
-    "cut by half": changed(lambda a, c: c.choice([k for k in a.keys() if len(a.sound.get(k)) > 1]), _half),
-    "emptied": changed(lambda a, c: c.choice([k for k in a.keys() if a.sound.get(k)]), _emptied),
+    "cut by an octet": changed(_not_empty, _octet_less),
+    "cut by half": changed(_not_empty, _half),
+    "emptied": changed(_not_empty, _emptied),
     "grown": changed(_any, _grown),
-    "a zeroed block": changed(lambda a, c: c.choice([k for k in a.keys() if a.sound.get(k)]), _zeros),
+    "a zeroed block": changed(_not_empty, _zeros),
     "with another's bytes": swapped,
     "two exchanged": exchanged,
     "a WARC file gone": gone(_one(WARC)),
@@ -407,7 +417,7 @@ KINDS: dict[str, Plant] = {
     "an index gone": gone(_one(INDEX)),
     "a seal gone": gone(_one(SEAL)),
     "a claims set's file or seal gone": gone(_one("", "claims/")),
-    "a crawl's file gone": gone(lambda a, c: c.choice([k for k in a.keys("crawls/") if not k.endswith("seal.json")])),
+    "a crawl's file gone": gone(_crawl_file),
     "a whole segment gone": whole_segment_gone,
     "archive.json gone": gone(_one("", "archive.json")),
     "a manifest forged, not in the WARC file": forged_line,

@@ -343,6 +343,22 @@ class TestReading:
         with pytest.raises(StoreUnavailable, match="compresses"):
             put(store, "a", content)
 
+    def test_what_another_tool_stored_with_the_name_of_a_coding_is_read_as_it_is(
+        self, store: S3Store, bucket: str, shared_client: "S3Client"
+    ) -> None:
+        content = gzip.compress(b"the same words again and again " * 100)
+        shared_client.put_object(Bucket=bucket, Key="p/a", Body=content, ContentEncoding="gzip")
+        assert store.get("a") == content
+        assert store.get("a", 5, 20) == content[5:20]
+        with store.open("a") as stream:
+            assert stream.read() == content
+
+    def test_a_size_that_is_not_told_is_an_error_and_not_a_missing_object(self, store: S3Store, script: Script) -> None:
+        put(store, "a", b"content")
+        script.on("HEAD", Fault(told=(("content-length", ""),)))
+        with pytest.raises(StoreUnavailable, match="how long"):
+            store.head("a")
+
     def test_a_key_that_a_list_shows_though_it_is_not_there_is_missing(self, store: S3Store, script: Script) -> None:
         script.on("LIST", _page(["ghost"]))
         [key] = store.list("")

@@ -119,8 +119,8 @@ class Elements:
     def called(self, attribute: str, parts: Parts) -> list[tuple[int, frozenset[str]]]:
         """Indexes of the elements of which an attribute's value holds some of these parts, and which."""
         values = [attributes.get(attribute) for attributes in self.attributes]
-        written = [value for value in dict.fromkeys(values) if value]
-        held = {written[at]: found for at, found in parts.held_in(written)}
+        written = list(filter(None, set(values)))
+        held = {written[at]: found for at, found in parts.held_in(written)} if written else {}
         return [(at, held[value]) for at, value in enumerate(values) if value in held] if held else []
 
     def named(self, name: str) -> list[Element]:

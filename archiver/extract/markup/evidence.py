@@ -52,7 +52,7 @@ class Witness:
         """Evidence for the words of an element outside the page's prose, such as its title."""
         text = collapse(node.text())
         ranges = self.document.source.of_element(node.tag or "", text) if text else ()
-        return Evidence(
+        return _evidence_of(
             authority=self._page, place=_place_of(css_path=self.document.css_path(node), ranges=ranges), text=text
         )
 
@@ -76,7 +76,7 @@ class Witness:
     def comment(self, text: str) -> Evidence:
         """Evidence for words that stand only in a comment of the markup."""
         text = collapse(text)
-        return Evidence(
+        return _evidence_of(
             authority=self._page,
             place=_place_of(css_path="html", ranges=self.document.source.of_markup(text)),
             text=text,

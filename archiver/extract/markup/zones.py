@@ -6,9 +6,9 @@ What a reader opens with a click (a dialog, a panel) is the page's own; only wha
 """
 
 import re
-from typing import NamedTuple
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from selectolax.lexbor import LexborNode

@@ -31,8 +31,10 @@ from archiver.extract.origin.names import (
     plain,
 )
 from manifests.agents import Confidence, Differing, Evidence
+from manifests.canonical import unchecked
 from manifests.capture import Party
 
+_party_of = unchecked(Party)
 _META = (
     "author", "article:author", "schema:author", "dc.creator", "dc:creator", "dcterms.creator", "dcterms:creator",
     "dc.author", "dc.contributor", "parsely-author", "sailthru.author", "byl", "citation_author", "citation_authors",
@@ -96,7 +98,7 @@ def read(
     if others is not None and rest:
         others += differing("authors", [one.name for one in chosen.values()], rest, _is_alike)
     return tuple(
-        Party(
+        _party_of(
             name=one.name,
             url=one.url,
             type=one.kind,

@@ -7,7 +7,6 @@ differ mean that it is a list of stories, and none is given.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -212,19 +211,16 @@ def _twins(node: LexborNode, marked: list[LexborNode]) -> list[LexborNode]:
 def _marked(document: Document) -> list[LexborNode]:
     """Elements that class, id or property call a byline, in document order, each as often as one of the words does."""
     elements = document.table
-    times: Counter[int] = Counter()
-    cards = False
-    for at, parts in elements.called("class", _CLASSES):
-        times[at] += len(parts - _CARD)
-        cards = cards or not parts.isdisjoint(_CARD)
-    for at, parts in elements.called("id", _IDS):
-        times[at] += len(parts)
+    classes = elements.called("class", _CLASSES)
+    found = [at for at, parts in classes for _ in parts - _CARD]
+    found += [at for at, parts in elements.called("id", _IDS) for _ in parts]
     for at, _ in elements.called("property", _PROPERTIES):
         stated = elements.attributes[at]["property"] or ""
-        times[at] += stated == "author" or stated.endswith((":author", ":creator"))
-    if cards:
-        times.update(document.places[node.mem_id] for node in document.tree.css(".vcard .fn"))
-    return [elements.nodes[at] for at in sorted(times) for _ in range(times[at])]
+        if stated == "author" or stated.endswith((":author", ":creator")):
+            found.append(at)
+    if any(not parts.isdisjoint(_CARD) for _, parts in classes):
+        found += [document.places[node.mem_id] for node in document.tree.css(".vcard .fn")]
+    return [elements.nodes[at] for at in sorted(found)]
 
 
 def _is_kind(node: LexborNode) -> bool:

@@ -18,7 +18,9 @@ from archiver.extract.markup.jsonld import Statements
 from archiver.extract.markup.metas import Metas
 from archiver.extract.origin.agreement import Candidate, also, differing
 from manifests.agents import Claim, Confidence, Differing
+from manifests.canonical import unchecked
 
+_claim_of = unchecked(Claim)
 _ISO = re.compile(
     (
         r"^\s*(\d{4})-?(\d{2})-?(\d{2})(?!\d)(?:[T\s]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|"
@@ -155,7 +157,7 @@ def _claim(field: str, stated: Iterator[Candidate], shown: Iterator[Candidate], 
             if one.reason != chosen.reason and one.confidence == Confidence.HIGH
         }
         others += differing(field, [chosen.value], by_rule.values(), _is_alike)
-    return Claim(
+    return _claim_of(
         value=chosen.value,
         evidence=chosen.evidence(),
         confidence=chosen.confidence,

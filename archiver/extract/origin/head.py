@@ -13,7 +13,9 @@ from archiver.extract.markup.metas import Metas
 from archiver.extract.markup.references import Base
 from archiver.extract.origin.agreement import Candidate, also, differing
 from manifests.agents import Claim, Confidence, Differing
+from manifests.canonical import unchecked
 
+_claim_of = unchecked(Claim)
 _LANGUAGE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?![A-Za-z])")
 _MOST = 8
 """Canonical links that are looked at."""
@@ -28,15 +30,15 @@ def title(document: Document, metas: Metas, witness: Witness) -> Claim | None:
     )
     if node is not None and collapse(node.text()):
         evidence = witness.element(node)
-        return Claim(value=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason="title element")
+        return _claim_of(value=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason="title element")
     meta = metas.first("og:title", "twitter:title", "dc.title", "title")
     if meta:
         evidence = witness.attribute(meta.node, meta.attribute)
-        return Claim(value=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason=f"meta {meta.name}")
+        return _claim_of(value=evidence.text, evidence=evidence, confidence=Confidence.HIGH, reason=f"meta {meta.name}")
     for block in document.blocks[:400]:
         if any(element.tag in {"h1", "h2"} for element in islice(ancestors(block.node_at(0)), 2)):
             evidence = witness.words(block.start, block.end)
-            return Claim(value=evidence.text, evidence=evidence, confidence=Confidence.MEDIUM, reason="first heading")
+            return _claim_of(value=evidence.text, evidence=evidence, confidence=Confidence.MEDIUM, reason="first heading")
     return None
 
 
@@ -59,7 +61,7 @@ def language(
         value = _tag((html.attributes.get(attribute) or "") if html is not None else "")
         if value and html is not None:
             evidence = witness.attribute(html, attribute)
-            return Claim(
+            return _claim_of(
                 value=value, evidence=evidence, confidence=Confidence.HIGH, reason=f"{attribute} of the html element"
             )
     for thing in [*said.articles, *said.of_types("webpage")]:
@@ -67,16 +69,16 @@ def language(
             value = _tag(one.text)
             if value:
                 evidence = witness.json(one.script, one.pointer, one.text)
-                return Claim(value=value, evidence=evidence, confidence=Confidence.HIGH, reason="JSON-LD inLanguage")
+                return _claim_of(value=value, evidence=evidence, confidence=Confidence.HIGH, reason="JSON-LD inLanguage")
     for meta in metas.all("content-language", "dc.language", "dcterms.language", "og:locale", "language"):
         value = _tag(meta.content)
         if value:
             evidence = witness.attribute(meta.node, meta.attribute)
-            return Claim(value=value, evidence=evidence, confidence=Confidence.MEDIUM, reason=f"meta {meta.name}")
+            return _claim_of(value=value, evidence=evidence, confidence=Confidence.MEDIUM, reason=f"meta {meta.name}")
     for name, content in headers:
         if name.lower() == "content-language" and _tag(content):
             evidence = witness.header(name, content)
-            return Claim(
+            return _claim_of(
                 value=_tag(content) or "", evidence=evidence, confidence=Confidence.MEDIUM, reason="Content-Language"
             )
     return None
@@ -110,7 +112,7 @@ def canonical(
     chosen, rest = found[0], found[1:]
     if others is not None and rest:
         others += differing("canonical_url", [chosen.value], rest, str.__eq__)
-    return Claim(
+    return _claim_of(
         value=chosen.value,
         evidence=chosen.evidence(),
         confidence=chosen.confidence,

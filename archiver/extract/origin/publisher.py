@@ -18,9 +18,11 @@ from archiver.extract.origin.agreement import Candidate, also, differing
 from archiver.extract.origin.hosts import key_of, names_host, shown_host
 from archiver.extract.origin.publisher_names import Naming
 from manifests.agents import Claim, Confidence, Differing
+from manifests.canonical import unchecked
 from manifests.capture import Party
 from manifests.rights import Notice
 
+_party_of = unchecked(Party)
 _WEAK = 5
 """The rank from which on a statement is too often about something else to contradict another."""
 _SPELLED = 3
@@ -46,7 +48,7 @@ def read(
         if not host:
             return None
         evidence = witness.address(host)
-        return Party(
+        return _party_of(
             name=host,
             url=None,
             evidence=evidence,
@@ -61,7 +63,7 @@ def read(
     agreeing = [one for one in rest if _is_alike(one.name, chosen.name)]
     if others is not None and len(agreeing) < len(rest):
         others += differing("publisher", [chosen.name], map(_candidate, rest), _is_alike)
-    return Party(
+    return _party_of(
         name=chosen.name,
         url=chosen.url or next((one.url for one in agreeing if one.url), None),
         type=chosen.kind or next((one.kind for one in agreeing if one.kind), None),

@@ -7,7 +7,11 @@ from archiver.extract.markup.evidence import Witness
 from archiver.extract.markup.zones import Zone
 from archiver.extract.rights import notice_language
 from manifests.agents import Confidence, Evidence
+from manifests.canonical import unchecked
 from manifests.rights import Notice, NoticeKind, Voice
+
+notice_of = unchecked(Notice)
+"""A notice of what the extractor itself read; its kind is given as a plain word."""
 
 
 @dataclass(slots=True)
@@ -40,9 +44,9 @@ class Finding:
 
     def notice_of(self, evidence: Evidence) -> Notice:
         """The notice, with evidence made elsewhere."""
-        return Notice(
-            kind=self.kind, text=evidence.text, evidence=evidence, confidence=self.confidence, reason=self.reason,
+        return notice_of(
+            kind=self.kind.value, text=evidence.text, evidence=evidence, confidence=self.confidence, reason=self.reason,
             holder=self.holder, years=self.years, license_url=self.license_url, license=self.license, statute=self.statute,
             doctrine=self.doctrine, url=self.url, value=self.value, usage=self.usage,
-            language=notice_language.of_words(evidence.text, self.declared), voice=self.voice,
+            language=notice_language.of_words(evidence.text, self.declared), voice=self.voice.value if self.voice else None,
         )  # fmt: skip

@@ -10,6 +10,7 @@ from archiver.extract.markup.evidence import collapse
 from archiver.extract.markup.jsonld import Statements
 from archiver.extract.markup.references import Base
 from archiver.extract.rights.copyright_words import year
+from archiver.extract.rights.findings import notice_of
 from archiver.extract.rights.notice_signals import license_signal, rights_signal
 from manifests.agents import Confidence, Evidence
 from manifests.rights import Notice, NoticeKind
@@ -27,8 +28,8 @@ def read(said: Statements, tell: Callable[..., Evidence], base: Base) -> Iterato
         )
         for one in said.names(thing, "copyrightHolder")[:3]:
             evidence = tell(one.script, one.pointer, one.text)
-            yield Notice(
-                kind=NoticeKind.COPYRIGHT,
+            yield notice_of(
+                kind=NoticeKind.COPYRIGHT.value,
                 text=evidence.text,
                 evidence=evidence,
                 confidence=Confidence.HIGH,

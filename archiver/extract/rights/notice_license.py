@@ -14,7 +14,7 @@ from archiver.extract.markup.evidence import Witness
 from archiver.extract.markup.sentences import spans
 from archiver.extract.markup.zones import Zone, elements_around, zone_around, zone_of
 from archiver.extract.rights import license_words, licenses
-from archiver.extract.rights.findings import Finding
+from archiver.extract.rights.findings import Finding, notice_of
 from manifests.agents import Confidence
 from manifests.rights import Notice
 
@@ -164,8 +164,8 @@ def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice
         evidence = witness.attribute(node, attribute)
         reason = "link with rel=license" if stated else "link to a licence from a badge or footer"
         found.append(
-            Notice(
-                kind=kind,
+            notice_of(
+                kind=kind.value,
                 text=evidence.text,
                 evidence=evidence,
                 confidence=confidence,

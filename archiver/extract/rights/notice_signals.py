@@ -16,6 +16,7 @@ from archiver.extract.markup.references import Base
 from archiver.extract.markup.remembered import remembered
 from archiver.extract.origin.head import linked_in_header
 from archiver.extract.rights import licenses
+from archiver.extract.rights.findings import notice_of
 from manifests.agents import Confidence, Evidence
 from manifests.rights import Notice, NoticeKind
 
@@ -221,8 +222,8 @@ def license_signal(written: str, evidence: Evidence, reason: str) -> Notice:
     """A licence named for machines, by URL or in words."""
     is_url = written.startswith(("http://", "https://", "/"))
     kind = licenses.kind_of_url(written) if is_url else NoticeKind.LICENSE
-    return Notice(
-        kind=kind,
+    return notice_of(
+        kind=kind.value,
         text=evidence.text,
         evidence=evidence,
         confidence=Confidence.HIGH,
@@ -238,8 +239,8 @@ def rights_signal(text: str, evidence: Evidence, reason: str) -> Notice:
     if spdx or licenses.is_license_url(text):
         return license_signal(text, evidence, reason)
     if text.startswith(("http://", "https://")) and " " not in text:
-        return Notice(
-            kind=NoticeKind.TERMS_LINK,
+        return notice_of(
+            kind=NoticeKind.TERMS_LINK.value,
             text=evidence.text,
             evidence=evidence,
             confidence=Confidence.MEDIUM,
@@ -247,8 +248,8 @@ def rights_signal(text: str, evidence: Evidence, reason: str) -> Notice:
             url=text,
         )
     named, written = _claimed(text)
-    return Notice(
-        kind=NoticeKind.COPYRIGHT,
+    return notice_of(
+        kind=NoticeKind.COPYRIGHT.value,
         text=evidence.text,
         evidence=evidence,
         confidence=Confidence.MEDIUM,

@@ -14,6 +14,7 @@ from archiver.extract.markup.document import Document, ancestors
 from archiver.extract.markup.evidence import Witness, collapse
 from archiver.extract.markup.references import Base
 from archiver.extract.markup.zones import zone_around
+from archiver.extract.rights.findings import notice_of
 from archiver.extract.rights.licenses import is_license_url
 from archiver.extract.rights.notice_language import of_words
 from manifests.agents import Confidence
@@ -69,15 +70,15 @@ def links(document: Document, witness: Witness, base: Base, indexes: Sequence[in
         if url is None or (met is not None and met.voice is None):
             continue
         evidence, zone = witness.element_words(node), zone_around(document, node)
-        found[kind, url] = Notice(
-            kind=kind,
+        found[kind, url] = notice_of(
+            kind=kind.value,
             text=evidence.text,
             evidence=evidence,
             confidence=Confidence.MEDIUM,
             reason="link whose words name such a page",
             url=url,
             language=of_words(evidence.text, zone.language),
-            voice=zone.voice,
+            voice=zone.voice.value if zone.voice else None,
         )
         if len(found) >= _MOST:
             break

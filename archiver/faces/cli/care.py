@@ -47,16 +47,22 @@ def verify(
         list[str] | None,
         typer.Option(metavar="VKEY", help="For a proof pack: the archive's public key as you know it; may repeat."),
     ] = None,
+    root: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="For a proof pack: an authority's root certificates as you know them; may repeat."
+        ),
+    ] = None,
     as_json: JsonLines = False,
 ) -> None:
     """Check stored bytes against every digest; a WARC file or a proof pack is checked without any archive."""
     shared: Shared = context.obj
     path = Path(what) if what and "\0" not in what else None
     if path is not None and path.exists() and is_pack(path):
-        verify_pack(path, key or [], as_json=as_json)
+        verify_pack(path, key or [], root or [], as_json=as_json)
         return
-    if key:
-        raise BadInput("--key is for proof packs", "Leave it out, or name a pack.")
+    if key or root:
+        raise BadInput("--key and --root are for proof packs", "Leave them out, or name a pack.")
     if path is not None and path.is_file():
         report = _verify_file(path, shared)
     elif path is not None and path.is_dir():

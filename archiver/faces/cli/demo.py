@@ -20,7 +20,9 @@ from archiver.faces.cli.output import COLOURS, PROBLEMS, examples, people, safe,
 from archiver.faces.cli.provenance import show
 from archiver.faces.cli.show import card_of
 from archiver.faces.demo_site.server import DemoSite
+from archiver.faces.proof import pack as packs
 from archiver.options import CaptureOptions
+from archiver.services import pack_check
 from archiver.services.lookup import Match
 from archiver.services.seed_results import SeedResult
 from manifests.capture import CaptureManifest, Observation
@@ -73,12 +75,14 @@ def demo(
         _title("7", "Verify: every stored byte against every digest")
         report = archive.verify()
         say(Text(f"  {report.verdict()}", style="bold green" if report.sound else "bold red"))
+        _title("8", "Prove it to a stranger, who has neither this archive nor this program")
+        pack = _show_proof(archive, manifest.observation.capture_id, saved.with_name("proof"))
     say("")
     say(
         Text.assemble(
             "The archive is in ", (str(folder), "bold"), ", the saved page in ", (str(saved.parent), "bold"), ", and ",
             (str(card), "bold"), " is a card of the reprint for your browser; remove them when you have seen enough. "
-            "Five commands to try next:",
+            "Six commands to try next:",
         )
     )  # fmt: skip
     capture_id = manifest.observation.capture_id[:8]
@@ -88,6 +92,7 @@ def demo(
         f"provenance {capture_id}",
         f"history {page.url}",
         "verify",
+        f"verify {pack}",
     ):
         say(Text(f"  {_called()} --archive {folder} {command}", style="cyan"))
     if not report.sound:
@@ -203,3 +208,18 @@ def _show_chain(archive: Archive, capture_id: str, path: Path) -> Path:
     show(chain)
     path.write_bytes(card_of(archive, chain))
     return path
+
+
+def _show_proof(archive: Archive, capture_id: str, folder: Path) -> Path:
+    """A proof pack of the capture, checked offline."""
+    say(Text(f"  $ archiver prove {capture_id[:8]} --out {folder}", style="cyan"))
+    made = archive.prove([capture_id])
+    packs.write_folder(folder, packs.files_of(made))
+    for strength in made.facts.strengths:
+        say(Text(f"  {strength.sentence}", style="dim"))
+    say(Text(f"  $ archiver verify {folder}", style="cyan"))
+    for step in pack_check.check(packs.read(folder)):
+        say(
+            Text.assemble((f"  {step.verdict:<6}", "green" if step.verdict == "ok" else "yellow"), safe(step.said, 300))
+        )
+    return folder

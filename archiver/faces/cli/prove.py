@@ -96,12 +96,19 @@ def is_pack(path: Path) -> bool:
     return (path / "pack.json").is_file() if path.is_dir() else zipfile.is_zipfile(path)
 
 
-def verify_pack(path: Path, keys: list[str], *, as_json: bool) -> None:
+def _roots(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise BadInput(f"cannot read {path}: {fault.strerror}", "Name a file of PEM certificates.") from fault
+
+
+def verify_pack(path: Path, keys: list[str], roots: list[Path], *, as_json: bool) -> None:
     """Checks a pack and tells every step; exit code 1 when one fails."""
     from archiver.faces.proof import pack as packs
     from archiver.services import pack_check
 
-    steps = list(pack_check.check(packs.read(path), keys))
+    steps = list(pack_check.check(packs.read(path), keys, [_roots(one) for one in roots]))
     failed = [one for one in steps if one.verdict in ("bad", "missing")]
     for one in steps:
         if as_json:
