@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # signing takes a twentieth of a second to load: only who log
     from manifests.fixity import Finding
 
 _PINNED = "ledger_key"
-"""The fact of state that holds the verifier key this machine saw first."""
+"""The fact of state that holds the newest verifier key this machine saw: an older one must lead to it, and it to newer ones."""
 _HEAD = "ledger_head"
 _STAMPED = "ledger_stamped"
 STAMP_EVERY = timedelta(days=1)
@@ -96,9 +96,11 @@ class LedgerDesk:
                 f"there is no signing key at {self.key_file}",
                 "Restore it, so that it can sign for the new one; if it is lost for good, say --reason lost.",
             )
-        if old is not None:
-            self.log()
-        return self._new_key(new_file, ring, old, reason)
+        # No other process of this machine signs with the old key between the head that the record names and the record.
+        with self._turn():
+            if old is not None:
+                self._required().catch_up()
+            return self._new_key(new_file, ring, old, reason)
 
     def _new_key(self, file: Path, ring: "Keyring | None", old: "Ed25519Signer | None", reason: "Reason") -> NewKey:
         from archiver.ledger import keys, places
@@ -120,8 +122,7 @@ class LedgerDesk:
         )  # first: a public key whose private half was never kept would end the ledger
         content = canonical_bytes(record)
         self._place.store.put(places.key_record(record.number), content, sha256=Digest.of(content), size=len(content))
-        if ring is None:
-            self._state().remember(_PINNED, record.vkey)
+        self._state().remember(_PINNED, record.vkey)
         self.close()
         return NewKey(file, record.vkey)
 
@@ -222,7 +223,7 @@ class LedgerDesk:
             yield ledger_check.told(fault, "ledger/keys/")
             return
         if ring is not None:
-            yield from ledger_check.check(store, catalog, Ledger(store, ring.newest.origin, ring.verifiers))
+            yield from ledger_check.check(store, catalog, Ledger(store, ring.newest.origin, ring))
 
     def sequencer(self) -> "Sequencer | None":
         """Who reads and appends; None when the archive has no ledger. Raises `Damaged`, `BadInput` for a wrong key file."""
@@ -231,8 +232,8 @@ class LedgerDesk:
             if ring is None:
                 return None
             state = self._state()
-            if state.fact(_PINNED) is None:
-                state.remember(_PINNED, ring.records[0].vkey)
+            if state.fact(_PINNED) != ring.newest.vkey:
+                state.remember(_PINNED, ring.newest.vkey)
             self._opened = self._open(ring, state)
         return self._opened
 
@@ -244,7 +245,7 @@ class LedgerDesk:
         ledger = Ledger(
             self._place.store,
             ring.newest.origin,
-            ring.verifiers,
+            ring,
             seen=lambda: Seen.of_text(state.fact(_HEAD)),
             remember=lambda seen: state.remember(_HEAD, seen.to_text()),
         )

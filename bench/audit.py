@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures a deep audit beside other people's checkers, on the same WARC files in the same run: `make bench-audit`.
 
-The files are those of one crawl of the benchmark's site. A round runs `archiver audit --deep` on the archive, then
-`warcio check` and `fastwarc check -p` on its WARC files, one process each for all files; and hashes them whole, through the
-store as an audit does and from memory with hashlib. Rates are uncompressed octets of the WARC files a second of wall time,
-start-up of each program included. The checkers see the records alone; the audit compares seals, manifests, index, claims
-and catalog as well, and is free to use every core, as its default is. fastwarc fails revisits, whose payload is elsewhere.
+The files are those of crawls of the benchmark's site, of three seeds unless told otherwise, so that starting a program is
+little of what it takes. A round runs `archiver audit --deep` on the archive, then `warcio check` and `fastwarc check -p` on
+its WARC files; and hashes them whole, through the store as an audit does and from memory with hashlib. Rates are
+uncompressed octets of the WARC files a second of wall time, start-up of each program included. The checkers see the records
+alone; the audit compares seals, manifests, index, claims and catalog as well, and uses every core, as its default is.
+fastwarc fails revisits, whose payload is elsewhere.
 
 The last line is JSON: medians over rounds of the ratios within a round.
 """
@@ -29,7 +30,7 @@ from archiver.store.local import LocalStore
 from bench import contenders, figures
 from bench.crawl import LIMIT_S
 from bench.failed import Failed
-from bench.place import Place, prepare, settle
+from bench.place import SCRATCH, Place, prepare, settle
 from bench.processes import Cost, Program, run
 from bench.site import Shape
 
@@ -80,12 +81,13 @@ def subject(archive: Path) -> Subject:
     return Subject(archive, warcs, raw, sum(one.stat().st_size for one in warcs))
 
 
-def crawled(place: Place, folder: Path, workers: int) -> Path:
-    """An archive of the site, made by one crawl."""
-    contender = contenders.ours(place.shape, workers)
-    contender.prepare(folder)
-    with place.nginx():
-        run(contender.programs(folder), LIMIT_S)
+def crawled(places: Sequence[Place], folder: Path, workers: int) -> Path:
+    """An archive of the sites, made by a crawl each."""
+    contenders.ours(places[0].shape, workers).prepare(folder)
+    for place in places:
+        (folder / "bench.yaml").write_text(contenders.job_text(place.shape))
+        with place.nginx():
+            run(contenders.ours(place.shape, workers).programs(folder), LIMIT_S)
     return folder / "archive"
 
 
@@ -154,6 +156,7 @@ def main(arguments: list[str]) -> int:
     """Measures and prints; 1 when it cannot."""
     parser = argparse.ArgumentParser(prog="python -m bench.audit", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=1, help="another one makes another site")
+    parser.add_argument("--sites", type=int, default=3, help="how many sites, with one seed after the other")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2, help="processes of the crawl that makes the files")
     parser.add_argument("--judges", type=Path, default=Path(sys.executable).parent, help="the folder of the checkers")
@@ -162,10 +165,13 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     around = figures.circumstances()
     try:
-        place = prepare(Shape(seed=given.seed)) if given.archive is None else None
-        scratch = Path(".bench") / "audit" if place is None else place.scratch / "audit"
+        scratch = SCRATCH / "audit"
         shutil.rmtree(scratch, ignore_errors=True)
-        one = subject(given.archive.resolve() if place is None else crawled(place, scratch / "crawl", given.workers))
+        archive = given.archive
+        if archive is None:
+            places = [prepare(Shape(seed=given.seed + number)) for number in range(given.sites)]
+            archive = crawled(places, scratch / "crawl", given.workers)
+        one = subject(archive.resolve())
         print(
             f"{len(one.warcs)} WARC files, {one.packed / 1e6:,.1f} MB, {one.raw / 1e6:,.1f} MB uncompressed", flush=True
         )

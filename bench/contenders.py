@@ -4,10 +4,11 @@
 A contender says how its folder is prepared, which is not measured, and which programs are then run side by side.
 """
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,11 +67,11 @@ def ours(shape: Shape, workers: int) -> Contender:
         folder.mkdir(parents=True)
         (folder / "bench.yaml").write_text(job_text(shape))
         named = ["--operator", "Benchmark", "--contact", CONTACT]
-        _run([archiver, "--archive", str(folder / "archive"), "init", *named])
+        _run([archiver, "--archive", str(folder / "archive"), "init", *named], _keys(folder))
 
     def programs(folder: Path) -> list[Program]:
         told = ["crawl", str(folder / "bench.yaml"), "--workers", str(workers), "--no-texts", "--json"]
-        return [Program([archiver, "--archive", str(folder / "archive"), *told], folder)]
+        return [Program([archiver, "--archive", str(folder / "archive"), *told], folder, environment=_keys(folder))]
 
     def texts(folder: Path) -> list[Program]:
         return [Program([archiver, "--archive", str(folder / "archive"), "texts", "--json"], folder)]
@@ -127,8 +128,14 @@ def _beside_python(name: str) -> Path:
     return Path(sys.executable).with_name(name)
 
 
-def _run(command: Sequence[str]) -> str:
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+def _keys(folder: Path) -> dict[str, str]:
+    """Where the archive's signing key is kept: beside it, to be removed with it."""
+    return {"XDG_STATE_HOME": str(folder / "keys")}
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+    env = {**os.environ, **(environment or {})}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     if ran.returncode:
         raise Failed(f"{' '.join(command)}\nended with {ran.returncode}: {(ran.stdout + ran.stderr)[-1500:]}")
     return ran.stdout + ran.stderr

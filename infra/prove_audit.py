@@ -4,7 +4,7 @@
 An archive in a folder is damaged in one of some forty ways at a place chosen by chance, audited deeply as a whole, and
 mended; a thousand times. The audit must fail the damaged thing and name it, by its key or as the capture it is; a finding
 about anything that is sound is a false alarm. Each audit looks at every other object too, so the sound objects that were
-looked at are counted: 100,000 of them without a false alarm.
+looked at are counted: 100,000 of them without a false alarm. The ledger is the digests of the seals as they were made.
 
 `make prove-audit` works for at most `--minutes`, keeps its progress below build/, and is run again to go on; a new commit
 begins anew. When all is done, or something was found wrong, one line of JSON is appended to docs/evidence/audit.jsonl.
@@ -56,7 +56,7 @@ def audited(archive: Damaged) -> list[tuple[Unit, Checked]]:
     """A deep audit of everything."""
     catalog = archive.catalog()
     try:
-        checker = Checker(archive.store, catalog, deep=True, ledger=None, sleep=lambda _: None)
+        checker = Checker(archive.store, catalog, deep=True, ledger=archive.ledger, sleep=lambda _: None)
         return [(one, checker.check(one)) for one in units(archive.store, catalog)]
     finally:
         catalog.close()

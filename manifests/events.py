@@ -119,7 +119,7 @@ class EventSummary(Model):
     ended_at: Instant
     """When it ended."""
     outcome: EventOutcome
-    """`failure` when one event failed, else `could-not-check` when one could not be checked."""
+    """`failure` when one event failed or nothing was looked at, else `could-not-check` when one could not be checked."""
     events: int
     """Lines between the first and this one."""
     success: int
@@ -152,8 +152,10 @@ def summary(run_id: str, ended_at: Instant, events: Iterable[ArchiveEvent]) -> E
         octets += one.octets
         unchecked += one.unchecked
     outcome: EventOutcome = "success"
-    if outcomes["failure"] or outcomes["could-not-check"]:
-        outcome = "failure" if outcomes["failure"] else "could-not-check"
+    if outcomes["could-not-check"]:
+        outcome = "could-not-check"
+    if outcomes["failure"] or not (objects or outcomes["could-not-check"]):
+        outcome = "failure"  # of nothing that was looked at nothing is known either
     return EventSummary(
         run_id=run_id,
         ended_at=ended_at,

@@ -51,6 +51,8 @@ class ProofPack(Model):
     """The number of the ledger key that signed the checkpoint; absent when there is no checkpoint."""
     stamps: tuple[PackedStamp, ...] = ()
     """The time stamps over the checkpoint."""
+    unlogged: tuple[str, ...] = ()
+    """The segments whose seal is not under the checkpoint."""
     pending: tuple[str, ...] = ()
     """What it does not hold yet, in words."""
     software: Fetcher

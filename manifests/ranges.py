@@ -41,7 +41,7 @@ def read_slice(content: str) -> str:
     return _SPACE.sub(" ", content).strip()
 
 
-def read_ranges(entity: bytes, ranges: Sequence[tuple[int, int]], charset: str) -> str:
+def read_ranges(entity: bytes | memoryview, ranges: Sequence[tuple[int, int]], charset: str) -> str:
     """The words that `ranges` ([start, end), bytes of `entity`) hold.
 
     Undecodable bytes read as U+FFFD. Raises `LookupError` for a charset this Python does not know and `ValueError` for a
@@ -51,5 +51,5 @@ def read_ranges(entity: bytes, ranges: Sequence[tuple[int, int]], charset: str) 
     for start, end in ranges:
         if not 0 <= start <= end <= len(entity):
             raise ValueError(f"range [{start}, {end}) lies outside an entity of {len(entity)} bytes")
-        words.append(read_slice(entity[start:end].decode(charset, "replace")))
+        words.append(read_slice(bytes(entity[start:end]).decode(charset, "replace")))
     return " ".join(word for word in words if word)

@@ -24,7 +24,7 @@ from archiver.catalog.schema import (
 )
 from archiver.sql import Database, Row
 
-_PART = 500
+_PART = 1000
 _OUTCOME = {outcome: number for number, outcome in enumerate(OUTCOMES)}
 
 

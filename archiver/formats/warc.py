@@ -8,6 +8,7 @@ Reading is `warc_scan`'s job; which records make a capture is decided in `servic
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Literal, NamedTuple
 
@@ -71,8 +72,9 @@ class RecordHeader(NamedTuple):
         return text.encode("utf-8")
 
 
+@lru_cache(maxsize=16)
 def warc_date(moment: datetime) -> str:
-    """WARC 1.1 section 5.4: UTC with six digits of a second."""
+    """WARC 1.1 section 5.4: UTC with six digits of a second. The records of one capture have one date."""
     return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 

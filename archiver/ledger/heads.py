@@ -5,15 +5,14 @@ Creating the next one is what commits a new tree: of several that try, the store
 remembers it, and from then on a store that shows less, or something else in its place, is found out.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archiver.errors import Damaged
 from archiver.formats import checkpoint as checkpoints
 from archiver.formats import signed_note
 from archiver.formats.checkpoint import Checkpoint
-from archiver.formats.signed_note import VerifierKey
 from archiver.ledger import places
+from archiver.ledger.keys import Keyring
 from archiver.ledger.tree import EMPTY_ROOT
 from archiver.ports import Store
 from manifests.digest import Digest
@@ -45,7 +44,7 @@ def none_yet(origin: str) -> Head:
     return Head(0, Checkpoint(origin, 0, EMPTY_ROOT), b"")
 
 
-def read(store: Store, sequence: int, keys: Sequence[VerifierKey], origin: str) -> Head | None:
+def read(store: Store, sequence: int, keys: Keyring, origin: str) -> Head | None:
     """One head, its signature checked; None when there is none of this sequence. Raises `Damaged`."""
     key = places.head(sequence)
     try:
@@ -55,13 +54,17 @@ def read(store: Store, sequence: int, keys: Sequence[VerifierKey], origin: str) 
     return Head(sequence, opened(note, keys, origin, key), note)
 
 
-def opened(note: bytes, keys: Sequence[VerifierKey], origin: str, where: str) -> Checkpoint:
-    """The checkpoint in a signed note of this ledger. Raises `Damaged` when none of `keys` signed it."""
+def opened(note: bytes, keys: Keyring, origin: str, where: str) -> Checkpoint:
+    """The checkpoint in a signed note of this ledger. Raises `Damaged` when the key of its size did not sign it."""
     try:
         parsed = signed_note.parse(note)
         found = checkpoints.parse(parsed.text)
-        if not signed_note.verified(parsed, keys):
-            raise Damaged(f"{where} is not signed by a key of this archive", "Find out who wrote it.", code="L02")
+        if not signed_note.verified(parsed, [keys.verifier(found.size)]):
+            raise Damaged(
+                f"{where} is not signed by the key that this archive had for {found.size} leaves",
+                "Find out who wrote it.",
+                code="L02",
+            )
     except signed_note.Malformed as fault:
         raise Damaged(f"{where} is no signed head: {fault}", "Find out who wrote it.", code="L02") from fault
     if found.origin != origin:
@@ -89,7 +92,7 @@ def last_sequence(store: Store, seen: int) -> int:
     return low
 
 
-def of_size(store: Store, size: int, newest: Head, keys: Sequence[VerifierKey]) -> Head | None:
+def of_size(store: Store, size: int, newest: Head, keys: Keyring) -> Head | None:
     """The head of exactly this many leaves, up to `newest`; None when there is none. Sizes grow along the row."""
     low, high = 1, newest.sequence
     while low <= high:

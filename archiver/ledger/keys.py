@@ -18,7 +18,7 @@ from archiver.formats import signed_note
 from archiver.formats.signed_note import Ed25519Signer, Note, VerifierKey
 from archiver.ledger import places
 from archiver.ports import Store
-from manifests.canonical import first_fault, from_canonical
+from manifests.canonical import canonical_json, first_fault, from_canonical
 from manifests.ledger import LedgerKey
 
 Reason = Literal["first", "scheduled", "lost", "stolen"]
@@ -73,7 +73,7 @@ def record(
 ) -> LedgerKey:
     """The public record of a new key, which follows `before`; `old` signs its statement too where it still can."""
     origin, vkey = origin_of(archive_id), new.verifier.to_text()
-    text = statement(origin, vkey, before.vkey if before else None, size, reason)
+    text = statement(origin, vkey, before.vkey if before else None, size, reason, made_at)
     signers = [one for one in (new, old) if one is not None]
     note = Note(text, tuple(one.sign(text.encode("utf-8")) for one in signers))
     return LedgerKey(
@@ -89,9 +89,10 @@ def record(
     )
 
 
-def statement(origin: str, vkey: str, before: str | None, size: int, reason: Reason) -> str:
-    """What a new key says of itself: five lines."""
-    return f"{origin} key\n{vkey}\n{before or 'none'}\n{size}\n{reason}\n"
+def statement(origin: str, vkey: str, before: str | None, size: int, reason: Reason, made_at: datetime) -> str:
+    """What a new key says of itself: six lines."""
+    made = canonical_json(made_at).decode("ascii").strip('"')
+    return f"{origin} key\n{vkey}\n{before or 'none'}\n{size}\n{reason}\n{made}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +102,24 @@ class Keyring:
     records: tuple[LedgerKey, ...]
 
     @property
-    def verifiers(self) -> tuple[VerifierKey, ...]:
-        """The keys that may have signed a head."""
-        return tuple(VerifierKey.parse(one.vkey) for one in self.records)
-
-    @property
     def newest(self) -> LedgerKey:
         """The key in use."""
         return self.records[-1]
 
     def of_size(self, size: int) -> LedgerKey:
-        """The key that signs a head of this many leaves."""
+        """The only key that may sign a head of this many leaves: what an older one signs after it was changed does not count."""
         return next((one for one in reversed(self.records) if one.first_size < size), self.records[0])
+
+    def verifier(self, size: int) -> VerifierKey:
+        """The public key of `of_size`."""
+        return VerifierKey.parse(self.of_size(size).vkey)
 
 
 def read(store: Store, archive_id: str, pinned: str | None = None) -> Keyring | None:
     """Every key record in the store, each following from the one before; None when there is none.
 
-    `pinned` is a verifier key that must be among them, or one whose record was overwritten would do. Raises `Damaged`, with the
+    `pinned` is a verifier key that is known already: it must be among them, and sign for those after it. Who may write to the
+    store could otherwise take a key back, or add one of his own that says the one before was lost. Raises `Damaged`, with the
     `code` of a finding.
     """
     found: list[LedgerKey] = []
@@ -135,10 +136,18 @@ def read(store: Store, archive_id: str, pinned: str | None = None) -> Keyring | 
             said = first_fault(fault) if isinstance(fault, pydantic.ValidationError) else fault
             raise Damaged(f"{key} is not valid: {said}", "Find out who wrote it.", code="L02") from fault
         found.append(one)
-    if pinned is not None and pinned not in [one.vkey for one in found]:
+    numbers = {one.vkey: one.number for one in found}
+    if pinned is not None and pinned not in numbers:
         raise Damaged(
             "the store does not hold the key of this archive's ledger that was seen before",
             "Find out who changed ledger/keys/.",
+            code="L02",
+        )
+    unsigned = [one for one in found if pinned is not None and one.number > numbers[pinned] and one.reason == "lost"]
+    if unsigned:
+        raise Damaged(
+            f"key {unsigned[0].number} of the ledger is not signed for by the one that was seen before, said to be lost",
+            "Ask the operator; if it is right: archiver keys trust KEY, with the newest key as he published it.",
             code="L02",
         )
     return Keyring(tuple(found)) if found else None
@@ -156,7 +165,8 @@ def check(one: LedgerKey, before: LedgerKey | None, archive_id: str) -> None:
     if one.public_key != public_pem(key):
         raise ValueError("its two forms of the key differ")
     note = signed_note.parse(one.statement.encode("utf-8"))
-    if note.text != statement(one.origin, one.vkey, before.vkey if before else None, one.first_size, one.reason):
+    following = before.vkey if before else None
+    if note.text != statement(one.origin, one.vkey, following, one.first_size, one.reason, one.made_at):
         raise ValueError("its statement says something else")
     signed = {found.key.to_text() for found in signed_note.verified(note, _signers(key, before))}
     if one.vkey not in signed or (before is not None and one.reason != "lost" and before.vkey not in signed):

@@ -53,7 +53,7 @@ class Leaves:
             return 0 if last is None else last + 1
 
     def add(self, start: int, entries: Sequence[bytes]) -> None:
-        """Leaves from index `start` on, which must be the first it does not know; those it knows are passed over.
+        """Leaves from index `start` on. Those it knows are passed over, and all where it lacks some before them.
 
         Raises `Damaged` for an entry that is no leaf of this form.
         """
@@ -63,8 +63,9 @@ class Leaves:
         ]
         with self._database.writing() as connection:
             last = connection.execute(sa.select(sa.func.max(_leaves.c.position))).scalar()
-            new = [row for row in rows if last is None or row["position"] > last]
-            if new:
+            size = 0 if last is None else last + 1
+            new = rows[max(0, size - start) :]
+            if new and start <= size:
                 connection.execute(sa.insert(_leaves), new)
 
     def find(self, key: str) -> Logged | None:

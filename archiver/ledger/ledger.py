@@ -9,19 +9,20 @@ before, and what is read of the tiles against the root. What is committed and no
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archiver.errors import Damaged, StoreConflict
+from archiver.errors import BadInput, Damaged, StoreConflict
 from archiver.formats.checkpoint import Checkpoint
-from archiver.formats.signed_note import Ed25519Signer, Note, VerifierKey
+from archiver.formats.signed_note import Ed25519Signer, Malformed, Note
 from archiver.formats.tlog_proof import TlogProof
 from archiver.formats.tlog_tiles import TILE, entries_path, unpack_entries
 from archiver.ledger import growth, heads, places, tree
 from archiver.ledger.agreement import Disagreement, disagreements
 from archiver.ledger.heads import Head
+from archiver.ledger.keys import Keyring
+from archiver.ledger.tree import Reader
 from archiver.ports import Store
 from manifests.digest import Digest
 
@@ -59,7 +60,7 @@ class Ledger:
         self,
         store: Store,
         origin: str,
-        keys: Sequence[VerifierKey],
+        keys: Keyring,
         *,
         seen: Callable[[], Seen | None] = lambda: None,
         remember: Callable[[Seen], None] = lambda _: None,
@@ -78,6 +79,8 @@ class Ledger:
         Raises `Damaged`, with the `code` of a finding, when a head is missing, was changed or is not signed by this archive,
         and when the ledger did not grow out of the head seen before.
         """
+        # Read first: whatever head it is a copy of was created before it.
+        public = self._public()
         seen = self._seen()
         before = heads.none_yet(self._origin)
         if seen is not None:
@@ -89,49 +92,63 @@ class Ledger:
                 raise Damaged(f"head {seen.sequence} of the ledger is not the one seen before", _ADVICE, code="L03")
             before = held
         last = heads.last_sequence(self._store, before.sequence)
-        self._newest = before
-        if last == before.sequence:
-            return before
-        newest = heads.read(self._store, last, self._keys, self._origin)
+        newest = before if last == before.sequence else heads.read(self._store, last, self._keys, self._origin)
         if newest is None:
             raise Damaged(f"head {last} of the ledger is missing now", _ADVICE, code="L03")
+        if public.size > newest.size or (public.size == newest.size and public.root != newest.root):
+            said = f"the checkpoint of the ledger is of {public.size} leaves, its newest head {last} another of {newest.size}"
+            raise Damaged(said, _ADVICE, code="L03")
         self._newest = newest
+        if last == before.sequence:
+            return newest
+        if newest.size <= before.size:
+            raise Damaged(f"head {last} of the ledger has no more leaves than one before it", _ADVICE, code="L03")
         if before.size:
             self._consistent(before, newest)
-        self._remember(Seen(newest.sequence, newest.note))
+        self._remembered(newest)
         return newest
 
     def append(self, head: Head, entries: Sequence[bytes], signer: Ed25519Signer) -> Head:
         """The ledger after adding `entries` (1 to 65,535 octets each) to `head`, committed and in place.
 
-        Raises `Overtaken` when another head followed `head` already: ask for the newest and choose entries again.
+        Raises `Overtaken` when another head followed `head` already: ask for the newest and choose entries again; `BadInput`
+        when `signer` is not, or not any more, the key that signs.
         """
+        # Signed with a key that was changed meanwhile, a head would count for nobody, and could not be taken back.
+        changed = self._store.head(places.key_record(len(self._keys.records) + 1)) is not None
+        if changed or signer.verifier != self._keys.verifier(head.size + len(entries)):
+            raise BadInput(
+                "the key that is to sign is not the newest of this archive's ledger",
+                "Set ARCHIVER_SIGNING_KEY_FILE to the file of the newest key, and try again.",
+            )
         self.settle(head)
         grown = growth.grown(head.size, head.root, entries, self._tile)
         checkpoint = Checkpoint(self._origin, grown.size, grown.root)
         text = checkpoint.to_text()
         new = Head(head.sequence + 1, checkpoint, Note(text, (signer.sign(text.encode("utf-8")),)).to_bytes())
         staged = _packed(grown.objects)
-        self._store.put(places.staged(grown.size, grown.root), staged, sha256=Digest.of(staged), size=len(staged))
         try:
+            self._store.put(places.staged(grown.size, grown.root), staged, sha256=Digest.of(staged), size=len(staged))
             heads.commit(self._store, new)
         except StoreConflict as fault:
             raise Overtaken from fault
         self._newest = new
         self._apply(new, grown.objects)
-        self._remember(Seen(new.sequence, new.note))
+        self._remembered(new)
         return new
 
     def proof(self, index: int, head: Head) -> TlogProof:
         """The proof that leaf `index` is in the tree of `head`. Raises `Damaged` when tiles do not give the head's root."""
-        read = growth.hashes(head.size, self._tile)
+        return TlogProof(index, tuple(self._path(index, head, growth.hashes(head.size, self._tile))), head.note)
+
+    def _path(self, index: int, head: Head, read: Reader) -> list[bytes]:
         hashes = tree.inclusion_proof(index, head.size, read)
         if tree.root_from_inclusion(index, head.size, read(0, index), hashes) != head.root:
             raise Damaged("the tiles of the ledger do not give the root that was signed", _ADVICE, code="L04")
-        return TlogProof(index, tuple(hashes), head.note)
+        return hashes
 
     def entries(self, start: int, head: Head) -> Iterator[bytes]:
-        """The leaves from index `start` on, bundle by bundle. Raises `Damaged` when one differs from its hash in the tiles."""
+        """The leaves from index `start` on, bundle by bundle. Raises `Damaged` when they are not those of the head's root."""
         read = growth.hashes(head.size, self._tile)
         for number in range(start // TILE, -(-head.size // TILE)):
             width = min(TILE, head.size - number * TILE)
@@ -140,9 +157,25 @@ class Ledger:
                 bundle = unpack_entries(self._tile(path))
             except KeyError:
                 raise Damaged(f"{places.LEDGER}{path} is missing", _ADVICE, code="L01") from None
+            except Malformed as fault:
+                raise Damaged(f"{places.LEDGER}{path} cannot be read: {fault}", _ADVICE, code="L01") from fault
+            # The path of one leaf is made of all hashes of its tile.
+            self._path(number * TILE, head, read)
             if [tree.leaf_hash(one) for one in bundle] != [read(0, number * TILE + at) for at in range(width)]:
                 raise Damaged(f"{places.LEDGER}{path} differs from the tiles of the ledger", _ADVICE, code="L04")
             yield from bundle[max(0, start - number * TILE) :]
+
+    def earlier(self, sequence: int) -> Head:
+        """A head of the row that must be there. Raises `Damaged`."""
+        found = heads.read(self._store, sequence, self._keys, self._origin)
+        if found is None:
+            raise Damaged(f"head {sequence} of the ledger is missing", _ADVICE, code="L03")
+        return found
+
+    def roots(self, head: Head) -> Callable[[int], bytes]:
+        """Gives the root over so many first leaves, as the tiles of `head` have it; raises `Damaged`."""
+        read = growth.hashes(head.size, self._tile)
+        return lambda size: tree.root(size, read)
 
     def disagreements(self, head: Head) -> Iterator[Disagreement]:
         """Every tile and bundle that does not agree with the root of `head`; reads them all."""
@@ -158,17 +191,32 @@ class Ledger:
             )
 
     def settle(self, head: Head) -> None:
-        """Finishes what a killed sequencer left of `head`, which is committed. Raises `Damaged`."""
-        if self._public_size() < head.size:
-            self._apply(head, self._staged_of(head))
+        """Finishes what a killed sequencer left of `head`, which is committed. Raises `Damaged`.
 
-    def _public_size(self) -> int:
-        """How many leaves the checkpoint says there are; 0 when it is missing or no checkpoint of ours: it is only a copy."""
+        Its tiles are made again from its leaves: what is staged may have been changed, and a final name is written but once.
+        """
+        if self._public().size >= head.size:
+            return
+        self._newest = head
+        before = self.earlier(head.sequence - 1) if head.sequence > 1 else heads.none_yet(self._origin)
+        grown = growth.grown(before.size, before.root, list(self.entries(before.size, head)), self._tile)
+        if grown.root != head.root:
+            raise Damaged(f"head {head.sequence} of the ledger is not what was staged for it", _ADVICE, code="L04")
+        self._apply(head, grown.objects)
+
+    def _public(self) -> Checkpoint:
+        """What the checkpoint says; that of no leaves when it is missing or no checkpoint of ours: it is only a copy."""
         try:
             note = self._store.get(places.CHECKPOINT)
-            return heads.opened(note, self._keys, self._origin, places.CHECKPOINT).size
+            return heads.opened(note, self._keys, self._origin, places.CHECKPOINT)
         except (KeyError, Damaged):
-            return 0
+            return heads.none_yet(self._origin).checkpoint
+
+    def _remembered(self, head: Head) -> None:
+        """Remembers a head, unless another process of this machine has seen a later one."""
+        seen = self._seen()
+        if seen is None or seen.sequence < head.sequence:
+            self._remember(Seen(head.sequence, head.note))
 
     def _staged_of(self, head: Head) -> dict[str, bytes]:
         """What is staged of a head; nothing when it is in place and swept."""
@@ -178,7 +226,7 @@ class Ledger:
                 self._staged = key, _unpacked(self._store.get(key))
             except KeyError:
                 self._staged = key, {}
-            except (ValueError, AttributeError, binascii.Error) as fault:
+            except (ValueError, AttributeError, TypeError) as fault:
                 raise Damaged(f"{key} cannot be read: {fault}", _ADVICE, code="L01") from fault
         return self._staged[1]
 
@@ -192,7 +240,9 @@ class Ledger:
         try:
             return self._store.get(places.LEDGER + path)
         except KeyError:
-            return self._staged_of(self._newest)[path]
+            staged = self._staged_of(self._newest).get(path)
+            # Where it is not staged either, it may have been put in place and swept in between.
+            return self._store.get(places.LEDGER + path) if staged is None else staged
 
 
 def _packed(objects: dict[str, bytes]) -> bytes:

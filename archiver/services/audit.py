@@ -335,7 +335,7 @@ def verify_capture(store: Store, found: Found) -> Report:
     return report
 
 
-def _check_newest(store: Store, found: Found, entity: bytes | None, report: Report) -> None:
+def _check_newest(store: Store, found: Found, entity: bytes | memoryview | None, report: Report) -> None:
     if found.claims_set is None:
         return
     report.claims_sets += 1

@@ -60,17 +60,18 @@ def _court(cited: Citation) -> str:
     named = f"The page that names itself {_quoted(cited.title)}, at" if cited.title else "The address"
     day = f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
     who = f" by {_inline(cited.operator)}" if cited.operator else ""
+    comma = "," if cited.title else ""
     said = [
-        f"{named} {cited.url} was asked for on {day} at {at:%H:%M:%S} UTC ({at:%Y-%m-%dT%H:%M:%SZ}){who}, with "
-        f"{cited.software.name} version {cited.software.version} (engine {cited.engine})",
+        f"{named} {cited.url}{comma} was asked for on {day} at {at:%H:%M:%S} UTC ({at:%Y-%m-%dT%H:%M:%SZ}){who}, "
+        f"with {cited.software.name} version {cited.software.version} (engine {cited.engine})",
         f"The time is that of the machine's clock ({cited.clock})",
         f"{_answer(cited)} It is kept as capture {cited.capture_id} of archive {cited.archive_id}"
         if cited.record_digest
         else f"No answer is kept ({_became(cited)}); the attempt is capture {cited.capture_id} of archive {cited.archive_id}",
     ]
     for what, digest in (
-        ("the bytes of the page as they were sent", cited.payload_digest),
-        ("the record of the whole answer", cited.record_digest),
+        ("the bytes of the page as they were sent, but for chunk framing,", cited.payload_digest),
+        ("the record of the whole answer, header and body,", cited.record_digest),
         ("the manifest that describes the capture", cited.manifest_digest),
     ):
         if digest is not None:

@@ -60,7 +60,7 @@ class Citation:
     payload_digest: Digest | None
     """sha256 of what was sent, without chunk framing; None when nothing came, or only the word that nothing changed."""
     record_digest: Digest | None
-    """sha256 of the block of its WARC record; None when there is none."""
+    """sha256 of the whole answer as it came, header and body; None when none came."""
     manifest_digest: Digest
     """sha256 of the capture manifest, which names the other two."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from archiver import extract
+from archiver.catalog.catalog import Catalog
 from archiver.catalog.generations import Generations
 from archiver.errors import Damaged, StoreConflict
 from archiver.exchange import Exchange, Response
@@ -111,7 +112,10 @@ class Ingest:
         self._segment: SpoolSegment | None = None
         self._opened_at: datetime | None = None
         self._pending: list[Acknowledged] = []
-        self._payloads: dict[Digest, Revisited] = {}
+        self._payloads: dict[Digest, tuple[str, str, datetime]] = {}
+        """Id, URL and time of the captures of the open segment, by what their servers sent."""
+        self._catalog: Catalog | None = None
+        """The newest generation when the group began: a switch since is seen by the next one."""
 
     def record(self, exchange: Exchange, context: Context, *, unmodified: Revisited | None = None) -> Captured:
         """Reads, builds and appends one capture. Not acknowledged before `acknowledge` returns.
@@ -170,7 +174,7 @@ class Ingest:
             return None
         self._segment.flush()
         group = Group(self._segment, self._pending)
-        self._pending = []
+        self._pending, self._catalog = [], None
         return group
 
     def due(self) -> bool:
@@ -212,13 +216,19 @@ class Ingest:
         if digest is None or not worth_a_revisit(exchange, payload):
             return None
         held = self._payloads.get(digest)
-        return held if held or self._alone else self._world.generations.current().payload_holder(digest)
+        if held is not None:
+            return Revisited(capture_id=held[0], url=held[1], fetched_at=held[2])
+        if self._alone:
+            return None
+        if self._catalog is None:
+            self._catalog = self._world.generations.current()
+        return self._catalog.payload_holder(digest)
 
     def _remember(self, exchange: Exchange, payload: Payload | None, records: CaptureRecords) -> None:
         digest = payload.digests.get(Role.PAYLOAD) if payload else None
         seen = records.manifest.observation
         if digest is not None and seen.revisits is None and exchange.outcome is Outcome.CAPTURED_COMPLETE:
-            self._payloads[digest] = Revisited(capture_id=seen.capture_id, url=seen.url, fetched_at=seen.requested_at)
+            self._payloads[digest] = seen.capture_id, seen.url, seen.requested_at
 
 
 def begin_segment(world: World, job: str, *, tail_adopted: bool = False) -> tuple[SpoolSegment, datetime]:
@@ -262,7 +272,7 @@ def publish(world: World, segment: SpoolSegment) -> None:
 def settled(world: World, segment_id: str) -> None:
     """Takes a segment, whose lock the caller holds, through the stages it has left."""
     segment = world.state.segment(segment_id)
-    if segment is None:
+    if segment is None or segment.stage == recovery.KEPT:
         return
     if segment.stage == "open":
         if not segment.acknowledged:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole ledger against itself and against the store: heads, leaves, tiles, seals.
 
-Every bundle is read and each leaf hashed and compared with the tiles; the tiles are summed up and compared with the signed root;
-each leaf's seal is read and compared with the digest in it; what is sealed and not logged is listed.
+Every head is read, and compared with the root of as many leaves; every bundle is read and each leaf hashed and compared with the
+tiles; the tiles are summed up and compared with the signed root; each leaf's seal is read and compared with the digest in it;
+what is sealed and not logged is listed.
 """
 
 from collections.abc import Iterator
@@ -28,8 +29,11 @@ def check(store: Store, catalog: Catalog, ledger: Ledger) -> Iterator[Finding]:
     yield from _checkpoint(store, head)
     logged: dict[str, Digest] = {}
     said = {"L01": "it is missing or cannot be read", "L04": "it is not what the signed root stands for"}
+    whole = True
     for one in ledger.disagreements(head):
+        whole = False
         yield _error(one.code, places.LEDGER + one.path, said[one.code])
+    yield from _heads(ledger, head, whole)
     try:
         for index, entry in enumerate(ledger.entries(0, head)):
             leaf = leaves.read(entry, index)
@@ -37,6 +41,7 @@ def check(store: Store, catalog: Catalog, ledger: Ledger) -> Iterator[Finding]:
             yield from _seal(store, leaf.k, leaf.d)
     except Damaged as fault:
         yield told(fault, places.LEDGER)
+        return
     for key, digest in sealed_things(store, catalog):
         known = logged.get(key)
         if known is None:
@@ -54,6 +59,22 @@ def _checkpoint(store: Store, head: Head) -> Iterator[Finding]:
     if held != head.note:
         detail = "it is not the newest head; the next thing that is logged puts it right"
         yield Finding(code="L02", severity="warning", where=places.CHECKPOINT, detail=detail)
+
+
+def _heads(ledger: Ledger, newest: Head, whole: bool) -> Iterator[Finding]:
+    """The heads before the newest: each must be of the first leaves of the tree, where that is `whole`."""
+    size, root = 0, ledger.roots(newest)
+    for sequence in range(1, newest.sequence):
+        where = places.head(sequence)
+        try:
+            one = ledger.earlier(sequence)
+            if not size < one.size < newest.size:
+                yield _error("L03", where, f"it is of {one.size} leaves, the one before it of {size}")
+            elif whole and root(one.size) != one.root:
+                yield _error("L03", where, f"its root is not that of the first {one.size} leaves")
+            size = max(size, one.size)
+        except Damaged as fault:
+            yield told(fault, where)
 
 
 def _seal(store: Store, key: str, wanted: Digest) -> Iterator[Finding]:

@@ -22,17 +22,20 @@ from archiver.formats.signed_note import Malformed, VerifierKey
 from archiver.formats.timestamp import BadStamp
 from archiver.formats.warc_scan import Scanned, scan
 from archiver.ledger import tree
-from archiver.services import proof_facts, warc_check
+from archiver.services import pack_records, proof_facts, warc_check
+from archiver.services.pack_records import Wrong
 from archiver.services.proving import PACK
 from manifests.canonical import Model, canonical_bytes, first_fault, from_canonical
 from manifests.capture import CaptureManifest
 from manifests.digest import Digest
 from manifests.ledger import Leaf
-from manifests.package import PackedCapture, ProofPack
+from manifests.package import PackedCapture, PackedStamp, ProofPack
 from manifests.segment import SegmentManifest
 
 Verdict = Literal["ok", "bad", "missing", "note"]
 M = TypeVar("M", bound=Model)
+FOR_PEOPLE = {proof_facts.README, proof_facts.INDEX, proof_facts.STATEMENT}
+UNSIGNED = "Digests only: this seal is not in the ledger, so nobody has signed it, and anyone could have made it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,6 @@ class Step:
     """The file, or files, it is about."""
     said: str
     """What was compared and what came of it."""
-
-
-class _Wrong(Exception):
-    """A step that failed."""
 
 
 class _Missing(Exception):
@@ -78,17 +77,22 @@ class _Check:
         self._files = files
         self._known = known
         self._roots = roots
+        self._looked_at: set[str] = set()
         try:
             self._pack = _document(ProofPack, files[PACK], PACK)
         except KeyError:
             raise BadInput(
                 f"there is no {PACK} here", "Name the folder or the zip that `archiver prove` wrote."
             ) from None
-        except _Wrong as fault:
+        except Wrong as fault:
             raise BadInput(str(fault), "Ask for the pack again.") from fault
 
     def steps(self) -> Iterator[Step]:
         """Bottom up: from the bytes to the time."""
+        lie = self._lie()
+        if lie is not None:
+            yield Step("bad", PACK, f"{lie}.")
+            return
         seals: dict[str, bool] = {}
         for one in self._pack.captures:
             folder = proof_facts.capture_folder(one.number)
@@ -97,14 +101,44 @@ class _Check:
             yield from self._told(folder + proof_facts.INNER_PATH, self._inner_path(one))
             seals[one.segment_id] = True
         checkpoint: list[Checkpoint] = []
-        yield from self._told(proof_facts.CHECKPOINT, self._checkpoint(checkpoint))
+        if self._pack.key is not None or self._known or proof_facts.CHECKPOINT in self._files:
+            yield from self._told(proof_facts.CHECKPOINT, self._checkpoint(checkpoint))
         for segment_id in seals:
             folder = proof_facts.segment_folder(segment_id)
+            if segment_id in self._pack.unlogged and not self._known:
+                yield Step("note", folder + proof_facts.SEAL, UNSIGNED)
+                continue
             yield from self._told(folder + proof_facts.LEAF, self._leaf(segment_id))
             yield from self._told(folder + proof_facts.LEAF_PROOF, self._leaf_proof(segment_id, checkpoint))
         yield from self._stamps()
         for said in self._pack.pending:
             yield Step("note", PACK, said)
+        yield from self._left()
+
+    def _lie(self) -> str | None:
+        """What cannot be true of any pack that `pack.json` describes."""
+        captures, stamps = self._pack.captures, self._pack.stamps
+        if not captures:
+            return "pack.json names no capture"
+        if len(captures) + len(stamps) > len(self._files):
+            return f"pack.json names {len(captures)} captures, and there are {len(self._files)} files"
+        if [one.number for one in captures] != list(range(1, len(captures) + 1)):
+            return "pack.json does not number its captures 1, 2, 3 and so on"
+        if len({one.authority for one in stamps}) < len(stamps):
+            return "pack.json names an authority twice"
+        return None
+
+    def _left(self) -> Iterator[Step]:
+        """What no step has looked at."""
+        left = self._files.keys() - self._looked_at - {PACK}
+        people = sorted(left & FOR_PEOPLE)
+        if people:
+            said = "For people; no step can tell whether somebody changed it, so it proves nothing."
+            yield Step("note", ", ".join(people), said)
+        others = sorted(left - FOR_PEOPLE)
+        if others:
+            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+            yield Step("note", ", ".join(others[:3]) + more, "Not named by pack.json, and not looked at.")
 
     def _told(self, where: str, saying: Iterator[str]) -> Iterator[Step]:
         """What a step says, each sentence for something that holds; its failure instead of the rest."""
@@ -115,10 +149,11 @@ class _Check:
             yield Step("missing", where, f"{fault} is not in the pack.")
         except _Unreadable as fault:
             yield Step("missing", where, str(fault))
-        except (_Wrong, Malformed) as fault:
+        except (Wrong, Malformed) as fault:
             yield Step("bad", where, f"{fault}.")
 
     def _file(self, name: str) -> bytes:
+        self._looked_at.add(name)
         try:
             return self._files[name]
         except KeyError:
@@ -126,45 +161,67 @@ class _Check:
 
     def _records(self, one: PackedCapture) -> Iterator[str]:
         folder = proof_facts.capture_folder(one.number)
-        members = [self._file(folder + proof_facts.record_file(role)) for role in one.records]
-        report = warc_check.verify_warc(io.BytesIO(b"".join(members)), folder.rstrip("/"))
+        if len(set(one.records)) < len(one.records):
+            raise Wrong("pack.json names a record twice")
+        members = {role: self._file(folder + proof_facts.record_file(role)) for role in one.records}
+        report = warc_check.verify_warc(io.BytesIO(b"".join(members.values())), folder.rstrip("/"))
         errors = [f"{found.code} {found.detail}" for found in report.findings if found.severity == "error"]
         if errors:
-            raise _Wrong(f"the records do not agree with their digests: {'; '.join(errors[:3])}")
+            raise Wrong(f"the records do not agree with their digests: {'; '.join(errors[:3])}")
         if report.captures != 1:
-            raise _Wrong(f"the records are of {report.captures} captures, not of one")
+            raise Wrong(f"the records are of {report.captures} captures, not of one")
         yield f"{report.records} WARC records are whole, and every digest in them and in the manifest is that of the bytes."
+        manifest = self._read_manifest(one)
+        records = pack_records.records(members, manifest)
+        yield "Each is the one that the manifest names; URL, time and request in them are those of the manifest."
+        if "revisit" in records and pack_records.had_body(records["revisit"], manifest, *self._repeated(manifest)):
+            yield "The answer had the payload of the earlier capture, also in this pack, that the manifest names."
+
+    def _read_manifest(self, one: PackedCapture) -> CaptureManifest:
+        content = self._file(proof_facts.capture_folder(one.number) + proof_facts.MANIFEST)
+        return _document(CaptureManifest, content, "the manifest")
+
+    def _repeated(self, manifest: CaptureManifest) -> tuple[CaptureManifest | None, Scanned | None]:
+        """The capture whose payload a revisit repeats, and its response record, where the pack has them."""
+        named = manifest.observation.revisits
+        for one in self._pack.captures:
+            if named is not None and one.capture_id == named.capture_id:
+                response = self._file(proof_facts.capture_folder(one.number) + proof_facts.record_file("response"))
+                held = next(iter(scan(io.BytesIO(response))), None)
+                return self._read_manifest(one), held if isinstance(held, Scanned) else None
+        return None, None
 
     def _manifest(self, one: PackedCapture) -> Iterator[str]:
         folder = proof_facts.capture_folder(one.number)
         content = self._file(folder + proof_facts.MANIFEST)
-        manifest = _document(CaptureManifest, content, "the manifest")
-        seen = manifest.observation
+        seen = self._read_manifest(one).observation
         if (seen.capture_id, seen.url, seen.requested_at) != (one.capture_id, one.url, one.fetched_at):
-            raise _Wrong("the manifest is of another capture than pack.json says")
+            raise Wrong("the manifest is of another capture than pack.json says")
         record = self._file(folder + proof_facts.record_file("manifest"))
         held = next(iter(scan(io.BytesIO(record))), None)
         if not isinstance(held, Scanned) or held.block.read() != content:
-            raise _Wrong("manifest.json is not what the manifest's WARC record holds")
+            raise Wrong("manifest.json is not what the manifest's WARC record holds")
         yield f"The manifest is of {one.url}, fetched {one.fetched_at.isoformat()[:19]}Z, as its WARC record has it."
 
     def _inner_path(self, one: PackedCapture) -> Iterator[str]:
         folder = proof_facts.capture_folder(one.number)
         digest = Digest.of(self._file(folder + proof_facts.MANIFEST))
         seal = self._seal(one.segment_id)
-        index, size, hashes = _path(self._file(folder + proof_facts.INNER_PATH))
+        segment_id, index, size, hashes = _path(self._file(folder + proof_facts.INNER_PATH))
+        if segment_id != one.segment_id:
+            raise Wrong(f"the path is in segment {segment_id[:100]}, and pack.json says {one.segment_id[:100]}")
         if size != seal.captures:
-            raise _Wrong(f"the path is for {size} captures, the seal has {seal.captures}")
+            raise Wrong(f"the path is for {size} captures, the seal has {seal.captures}")
         root = tree.root_from_inclusion(index, size, tree.leaf_hash(digest.raw), hashes)
         if root != seal.captures_root.raw:
-            raise _Wrong("the path from the manifest's digest does not lead to captures_root of the seal")
+            raise Wrong("the path from the manifest's digest does not lead to captures_root of the seal")
         yield f"The manifest is number {index + 1} of the {size} that the seal of segment {one.segment_id} covers."
 
     def _seal(self, segment_id: str) -> SegmentManifest:
         name = proof_facts.segment_folder(segment_id) + proof_facts.SEAL
         seal = _document(SegmentManifest, self._file(name), name)
         if seal.segment_id != segment_id or seal.archive_id != self._pack.archive_id:
-            raise _Wrong(f"{name} is the seal of another segment or archive")
+            raise Wrong(f"{name} is the seal of another segment or archive")
         return seal
 
     def _leaf(self, segment_id: str) -> Iterator[str]:
@@ -172,9 +229,9 @@ class _Check:
         seal = self._file(folder + proof_facts.SEAL)
         leaf = _document(Leaf, self._file(folder + proof_facts.LEAF), "the leaf")
         if leaf.d != Digest.of(seal):
-            raise _Wrong("the leaf has another digest than segment.json")
+            raise Wrong("the leaf has another digest than segment.json")
         if f"/{segment_id}/" not in leaf.k:
-            raise _Wrong(f"the leaf is of {leaf.k[:200]}")
+            raise Wrong(f"the leaf is of {leaf.k[:200]}")
         yield f"The seal is what the ledger logged {leaf.t.isoformat()[:19]}Z as {leaf.k}."
 
     def _checkpoint(self, found: list[Checkpoint]) -> Iterator[str]:
@@ -183,13 +240,13 @@ class _Check:
         text = self._file(proof_facts.VKEY).decode("utf-8", "replace").strip()
         own = VerifierKey.parse(text)
         if self._known and own not in self._known:
-            raise _Wrong("the key in the pack is not one of those given")
+            raise Wrong("the key in the pack is not one of those given")
         if own.name != checkpoint.origin or f"urn:uuid:{self._pack.archive_id}" != checkpoint.origin:
-            raise _Wrong(f"the checkpoint is of another ledger, {checkpoint.origin[:100]}")
+            raise Wrong(f"the checkpoint is of another ledger, {checkpoint.origin[:100]}")
         if _public_pem(own) != self._file(proof_facts.PUBLIC_KEY).decode("ascii", "replace").strip():
-            raise _Wrong("key.pem and key.vkey are different keys")
+            raise Wrong("key.pem and key.vkey are different keys")
         if not signed_note.verified(note, (own,)):
-            raise _Wrong("the checkpoint is not signed by the key")
+            raise Wrong("the checkpoint is not signed by the key")
         found.append(checkpoint)
         known = (
             "the key you gave" if self._known else "the key in the pack: compare it with the one the archive published"
@@ -201,30 +258,34 @@ class _Check:
         proof = tlog_proof.parse(self._file(folder + proof_facts.LEAF_PROOF))
         entry = self._file(folder + proof_facts.LEAF)
         if proof.checkpoint != self._file(proof_facts.CHECKPOINT):
-            raise _Wrong("the proof is under another checkpoint than the pack's")
+            raise Wrong("the proof is under another checkpoint than the pack's")
         if not checkpoint:
-            raise _Wrong("the checkpoint it is under does not hold")
+            raise Wrong("the checkpoint it is under does not hold")
         head = checkpoint[0]
         if not tree.verify_inclusion(proof.index, head.size, tree.leaf_hash(entry), proof.hashes, head.root):
-            raise _Wrong("the proof does not lead from the leaf to the signed root")
+            raise Wrong("the proof does not lead from the leaf to the signed root")
         yield f"The leaf is number {proof.index + 1} of the {head.size} under the signed root."
 
     def _stamps(self) -> Iterator[Step]:
         if proof_facts.CHECKPOINT in self._files and not self._pack.stamps:
-            yield Step("note", proof_facts.CHECKPOINT, "No independent time: no authority stamped this checkpoint.")
+            said = "No independent time: no authority stamped this checkpoint."
+            yield Step("missing" if self._roots else "note", proof_facts.CHECKPOINT, said)
         for one in self._pack.stamps:
             file, chain = proof_facts.stamp_files(one.authority)
-            yield from self._told(file, self._stamp(file, chain, one.authority))
+            yield from self._told(file, self._stamp(file, chain, one))
 
-    def _stamp(self, file: str, chain: str, authority: str) -> Iterator[str]:
+    def _stamp(self, file: str, chain: str, told: PackedStamp) -> Iterator[str]:
         note = self._file(proof_facts.CHECKPOINT)
-        roots = self._roots or [self._file(chain)]
+        own = self._file(chain)
+        roots = self._roots or [own]
         try:
             stamp = timestamp.verify(self._file(file), note, roots)
         except BadStamp as fault:
             if fault.kind == "unreadable-here":
-                raise _Unreadable(f"The stamp of {authority} could not be checked: {fault}.") from fault
-            raise _Wrong(f"the stamp of {authority} does not hold: {fault}") from fault
+                raise _Unreadable(f"The stamp of {told.authority[:100]} could not be checked: {fault}.") from fault
+            raise Wrong(f"the stamp of {told.authority[:100]} does not hold: {fault}") from fault
+        if stamp.time != told.time:
+            raise Wrong(f"the stamp states {stamp.time.isoformat()}, and pack.json says {told.time.isoformat()}")
         known = "roots you gave" if self._roots else f"{chain}: compare it with what the authority publishes"
         yield f"{stamp.authority} states that the checkpoint existed at {stamp.time.isoformat()[:19]}Z, by {known}."
 
@@ -232,23 +293,27 @@ class _Check:
 def _document(kind: type[M], content: bytes, where: str) -> M:
     try:
         found = from_canonical(kind, content)
+        canonical = canonical_bytes(found) == content
     except pydantic.ValidationError as fault:
-        raise _Wrong(f"{where} cannot be read: {first_fault(fault)}") from fault
-    if canonical_bytes(found) != content:
-        raise _Wrong(f"{where} is not in the canonical form")
+        raise Wrong(f"{where} cannot be read: {first_fault(fault)}") from fault
+    except ValueError as fault:
+        raise Wrong(f"{where} holds what has no canonical form: {str(fault)[:200]}") from fault
+    if not canonical:
+        raise Wrong(f"{where} is not in the canonical form")
     return found
 
 
-def _path(content: bytes) -> tuple[int, int, list[bytes]]:
+def _path(content: bytes) -> tuple[str, int, int, list[bytes]]:
     try:
         told = json.loads(content)
         index, size, hashes = told["leaf_index"], told["tree_size"], [bytes.fromhex(one) for one in told["hashes"]]
-    except (ValueError, TypeError, KeyError) as fault:
-        raise _Wrong(f"the path cannot be read: {fault}") from fault
+        segment_id = str(told["segment_id"])
+    except (ValueError, TypeError, KeyError, RecursionError) as fault:
+        raise Wrong(f"the path cannot be read: {str(fault)[:200]}") from fault
     whole = isinstance(index, int) and isinstance(size, int) and all(len(one) == 32 for one in hashes)
     if not whole or not 0 <= index < size:
-        raise _Wrong("the path is not one of a tree")
-    return index, size, hashes
+        raise Wrong("the path is not one of a tree")
+    return segment_id, index, size, hashes
 
 
 def _public_pem(key: VerifierKey) -> str:

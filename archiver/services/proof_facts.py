@@ -95,8 +95,8 @@ class ProvenCapture:
     """Its place in the segment, from 0."""
     records: tuple[str, ...]
     """The record files of it in the pack, by their names beside its manifest, in the order of the WARC file."""
-    events: tuple[Handling, ...] = ()
-    """What was done since, oldest first."""
+    events: tuple[Handling, ...] | None = None
+    """What was done since, oldest first; None when nobody looked, which is not the same as nothing."""
 
     @property
     def capture_id(self) -> str:
@@ -117,7 +117,7 @@ class ProvenCapture:
 
     @property
     def record_digest(self) -> Digest | None:
-        """sha256 of the block of its response or revisit record, as the manifest has it."""
+        """sha256 of the whole answer as it came, header and body: the block of its response record, if it has one."""
         return self.manifest.observation.digests.get(Role.BLOCK)
 
     @property

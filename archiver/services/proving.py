@@ -156,7 +156,7 @@ def _head(store: Store, ledger: LedgerSide, logged: Mapping[str, Logged]) -> Hea
     sizes = [one.size for one in stamping.held(store) if needed <= one.size <= newest.size]
     if not sizes:
         return newest
-    return heads.of_size(store, max(sizes), newest, ledger.keyring.verifiers) or newest
+    return heads.of_size(store, max(sizes), newest, ledger.keyring) or newest
 
 
 def _leaf_proof(sequencer: Sequencer, known: Logged, head: Head) -> bytes:
@@ -291,6 +291,7 @@ def _packed(facts: ProofFacts, ledger: LedgerSide | None, head: Head | None) -> 
         captures=tuple(captures),
         key=ledger.keyring.of_size(head.size).number if ledger is not None and head is not None else None,
         stamps=tuple(PackedStamp(authority=one.authority, time=one.at) for one in facts.stamps),
+        unlogged=tuple(one.seal.segment_id for one in facts.segments if one.ledger_index is None),
         pending=facts.pending,
         software=facts.software,
     )

@@ -31,6 +31,8 @@ from manifests.digest import Digest
 _PIECE = 1 << 20
 ASIDE = "aside"
 """The stage of a segment that cannot be settled: somebody has to look at it."""
+KEPT = "kept"
+"""The stage of a segment that is done, but for its local copy, which waits for a replica."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def abandoned(spool: Spool, state: State) -> list[tuple[OpenSegment, Lock]]:
                 continue
             # Read only now: its writer may have gone on, acknowledged more and finished, until the lock was ours.
             segment = state.segment(segment_id)
-            if segment is not None and segment.stage == ASIDE:
+            if segment is not None and segment.stage in (ASIDE, KEPT):
                 lock.release()
             elif segment is None:
                 # Stored and catalogued, but killed before the local copy was taken away; or begun without a row.

@@ -3,8 +3,8 @@
 
 Seal: the WARC file is read back and every member checked against what was acknowledged; manifests, index and seal are made
 from it and synced; one transaction says `sealed`. Store: WARC, manifests, index, then the seal, each create-only and checked;
-one transaction says `stored`; then the catalog, and only then is the local copy removed. Each step can be repeated after a
-kill: the files on disk are put as they are, and equal bytes are a success.
+one transaction says `stored`; then the catalog, and only then is the local copy removed, or kept until a replica has the
+segment. Each step can be repeated after a kill: the files on disk are put as they are, and equal bytes are a success.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from zlib_ng import zlib_ng
 
 from archiver.catalog.generations import Generations
 from archiver.disk import Disk
-from archiver.errors import Damaged
+from archiver.errors import BadInput, Damaged
 from archiver.formats.cdxj import sorted_index
 from archiver.formats.warc_scan import Damage, Scanned, scan
 from archiver.ports import Store
@@ -83,7 +83,11 @@ def seal(segment: OpenSegment, spool: Spool, state: State, *, archive_id: str, s
 def publish(
     segment: OpenSegment, spool: Spool, state: State, store: Store, generations: Generations
 ) -> SegmentManifest:
-    """Stores a sealed segment and makes its captures findable. The caller holds its lock."""
+    """Stores a sealed segment and makes its captures findable. The caller holds its lock.
+
+    Raises `BadInput` when another store has become the primary since this process opened the archive.
+    """
+    check_primary(state, store)
     folder = spool.folder(segment.segment_id)
     seal_bytes = _read_whole(folder / layout.SEAL)
     try:
@@ -102,9 +106,27 @@ def publish(
     manifests_bytes, index_bytes = (_read_whole(folder / one.name) for one in (sealed.manifests, sealed.index))
     with generations.adding() as catalog:
         add_to_catalog(catalog, prefix, seal_bytes, manifests_bytes, index_bytes)
-    state.segment_finished(segment.segment_id)
-    spool.remove(segment.segment_id)
+    if state.replicas.all():
+        state.segment_kept(segment.segment_id)
+    else:
+        state.segment_finished(segment.segment_id)
+        spool.remove(segment.segment_id)
     return sealed
+
+
+PRIMARY = "primary"
+"""The fact of state that names the store that took over; absent while the first one is the primary."""
+
+
+def check_primary(state: State, store: Store) -> None:
+    """Raises `BadInput` when state knows another store as the one that is written to."""
+    primary = state.fact(PRIMARY)
+    if primary is not None and primary != store.place:
+        raise BadInput(
+            f"{store.place} is not the primary store of this archive any more",
+            f"Use --archive {primary}, with the same --state.",
+            elsewhere=True,
+        )
 
 
 def packed(manifests: Iterable[bytes]) -> bytes:

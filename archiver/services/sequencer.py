@@ -66,6 +66,9 @@ class Sequencer:
         head = self.ledger.head()
         known = self.leaves.size()
         if known > head.size:
+            # Another process of this machine may have logged more since.
+            head = self.ledger.head()
+        if known > head.size:
             self.leaves.clear()
             known = 0
         batch: list[bytes] = []

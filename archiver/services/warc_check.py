@@ -22,7 +22,7 @@ from archiver.services.report import Report
 from archiver.services.stated import Stated, stated
 from manifests.canonical import first_fault, from_canonical
 from manifests.capture import Claims
-from manifests.digest import Digest, Role
+from manifests.digest import Digest
 from manifests.ranges import read_ranges
 from manifests.segment import SegmentFile, SegmentManifest
 
@@ -217,7 +217,7 @@ class Measured:
             detail = f"record {self.record.record_id} states {said[:80]}, holds {self._sha1}"
             report.add("W05", name, detail, offset=self.record.offset)
 
-    def check(self, manifest: Stated, where: str, report: Report) -> bytes | None:
+    def check(self, manifest: Stated, where: str, report: Report) -> bytes | memoryview | None:
         """Every digest of the observation, recomputed; returns the entity when it could be decoded."""
         seen, block, framer = manifest.observation, self.record.block, self.framer
         if seen.request is not None and seen.request.method == "HEAD":
@@ -231,25 +231,35 @@ class Measured:
             body = _digest_of(block.views(start, end))[0]
             payload, sha1 = _digest_of(payload_of(block, framer))
         coding = ", ".join(framer.head.get_all("content-encoding")) or None
-        pieces = payload_of(block, framer)
         small = block.length <= _SMALL
-        decoded = decode((b"".join(pieces),) if small else pieces, coding, limit=MAX_ENTITY)
-        found = {
-            (Role.BLOCK, "sha256"): self.record.block_sha256,
-            (Role.BODY, "sha256"): body,
-            (Role.PAYLOAD, "sha256"): payload,
-            (Role.PAYLOAD, "sha1"): sha1,
-        }
-        if not decoded.coded and decoded.fault is None:
-            found[Role.ENTITY, "sha256"] = payload
-        elif decoded.complete and decoded.fault is None:
-            found[Role.ENTITY, "sha256"] = Digest.of(decoded.content)
-        for role in (Role.BLOCK, Role.BODY, Role.PAYLOAD, Role.ENTITY):
-            for said in getattr(seen.digests, role.value):
-                digest = found.get((role, said.partition(":")[0]))
-                if digest is not None and said != digest:
-                    report.add("M02", where, f"{role.value}: the manifest says {said}, the record holds {digest}")
-        return decoded.content
+        content: bytes | memoryview
+        if small and coding is None and not framer.chunked:
+            # Nothing was coded: the entity lies in the block as it is, and need not be copied.
+            content = next(iter(block.views(start, end)), b"")
+            entity: tuple[Digest, ...] = (payload,)
+        else:
+            pieces = payload_of(block, framer)
+            decoded = decode((b"".join(pieces),) if small else pieces, coding, limit=MAX_ENTITY)
+            content, entity = decoded.content, ()
+            if not decoded.coded and decoded.fault is None:
+                entity = (payload,)
+            elif decoded.complete and decoded.fault is None:
+                entity = (Digest.of(decoded.content),)
+        digests = seen.digests
+        for role, stated_of_role, found in (
+            ("block", digests.block, (self.record.block_sha256,)),
+            ("body", digests.body, (body,)),
+            ("payload", digests.payload, (sha1, payload)),
+            ("entity", digests.entity, entity),
+        ):
+            for said in stated_of_role:
+                if said in found:
+                    continue
+                # Those of other algorithms, and of an entity that cannot be had, are not compared.
+                for digest in found:
+                    if said.startswith(digest.algorithm + ":"):
+                        report.add("M02", where, f"{role}: the manifest says {said}, the record holds {digest}")
+        return content
 
 
 def _digest_of(pieces: Iterable[bytes | memoryview]) -> tuple[Digest, Digest]:
@@ -262,7 +272,7 @@ def _digest_of(pieces: Iterable[bytes | memoryview]) -> tuple[Digest, Digest]:
 
 def check_observation(
     manifest: Stated, records: dict[str, Scanned], responses: dict[str, Measured], name: str, report: Report
-) -> bytes | None:
+) -> bytes | memoryview | None:
     """Digests and evidence of a manifest against the records it names; the entity, where one of them holds it."""
     seen = manifest.observation
     where = f"capture {seen.capture_id}"
@@ -279,7 +289,7 @@ def check_observation(
     return entity
 
 
-def check_evidence(claims: Claims | Any, entity: bytes | None, where: str, report: Report) -> None:
+def check_evidence(claims: Claims | Any, entity: bytes | memoryview | None, where: str, report: Report) -> None:
     """Each piece of evidence that says where it stands, against the bytes there."""
     if entity is None or claims is None or claims.charset is None:
         return

@@ -12,6 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from archiver.sql import Database
+from archiver.state.replicas import Replicas
 from archiver.state.schema import unlogged
 from manifests.digest import Digest
 
@@ -30,6 +31,7 @@ class Backlog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._replicas = Replicas(database)
 
     def add(self, key: str, digest: Digest, sealed_at: datetime) -> None:
         """A seal that is stored. Adding it again changes nothing."""
@@ -37,11 +39,12 @@ class Backlog:
             self.add_within(connection, key, digest, sealed_at)
 
     def add_within(self, connection: sa.Connection, key: str, digest: Digest, sealed_at: datetime) -> None:
-        """The same as part of the caller's transaction."""
+        """The same as part of the caller's transaction. The replicas lack it, too."""
         known = connection.execute(sa.select(unlogged.c.id).where(unlogged.c.key == key)).scalar()
         if known is None:
             new = {"key": key, "digest": str(digest), "sealed_at": sealed_at.isoformat()}
             connection.execute(sa.insert(unlogged).values(**new))
+            self._replicas.expect_within(connection, key)
 
     def waiting(self, most: int) -> list[Unlogged]:
         """At most that many of those that wait."""

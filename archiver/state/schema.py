@@ -19,14 +19,14 @@ facts = sa.Table(
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("content", sa.String, nullable=False),
 )
-"""`version`, `archive_id`, `redaction_key`, `abilities`, `ledger_head`, `ledger_key`, `ledger_stamped`."""
+"""`version`, `archive_id`, `redaction_key`, `abilities`, `ledger_head`, `ledger_key`, `ledger_stamped`, `primary`."""
 
 segments = sa.Table(
     "segment",
     tables,
     sa.Column("segment_id", sa.String(26), primary_key=True),
     sa.Column("job", sa.String(64), nullable=False),
-    sa.Column("stage", sa.String(8), nullable=False),  # open, sealed, stored, aside
+    sa.Column("stage", sa.String(8), nullable=False),  # open, sealed, stored, kept, aside
     sa.Column("opened_at", sa.String(32), nullable=False),
     sa.Column("acknowledged", sa.BigInteger, nullable=False, default=0),  # octets of the WARC file
     sa.Column("tail_adopted", sa.Boolean, nullable=False, default=False),
@@ -210,6 +210,27 @@ unlogged = sa.Table(
     sa.Column("sealed_at", sa.String(32), nullable=False),
 )
 
+replicas = sa.Table(
+    "replica",
+    tables,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("place", sa.String, nullable=False, unique=True),
+    sa.Column("added_at", sa.String(32), nullable=False),
+    sa.Column("abilities", sa.String),  # JSON, of a bucket
+    sa.Column("compared_at", sa.String(32)),  # when its seals were last compared with those of the primary
+)
+
+uncopied = sa.Table(
+    "uncopied",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("replica", sa.String(64), nullable=False),
+    sa.Column("key", sa.String, nullable=False),  # of a seal in the primary
+    sa.UniqueConstraint("replica", "key"),
+    sa.Index("uncopied_key", "key"),
+    sqlite_autoincrement=True,  # whoever copies goes on behind the last row it saw
+)
+
 CRAWLING = (crawls, events, workers, hosts, urls, seeds, runs, messages)
 SEED_LIMITS = (seed_counts, seed_shares)
 
@@ -221,4 +242,4 @@ def migrate(connection: sa.Connection, version: int) -> None:
     if version < 3:
         tables.create_all(connection, tables=SEED_LIMITS)
     if version < 4:
-        tables.create_all(connection, tables=(unlogged,))
+        tables.create_all(connection, tables=(unlogged, replicas, uncopied))

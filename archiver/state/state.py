@@ -24,6 +24,7 @@ from archiver.state.crawls import Crawls
 from archiver.state.frontier import Frontier
 from archiver.state.leases import Leases
 from archiver.state.messages import Messages
+from archiver.state.replicas import Replicas
 from archiver.state.schema import VERSION, captures, facts, migrate, segments, tables
 from manifests.digest import Digest
 
@@ -60,7 +61,8 @@ class OpenSegment:
     segment_id: str
     job: str
     stage: str
-    """`open`, `sealed` (closed, to be stored), `stored` (to be catalogued) or `aside` (does not read back)."""
+    """`open`, `sealed` (closed, to be stored), `stored` (to be catalogued), `kept` (in the catalog; its local copy stays until
+    a replica has it) or `aside` (does not read back)."""
     opened_at: str
     acknowledged: int
     """Octets of its WARC file that hold acknowledged captures."""
@@ -89,6 +91,7 @@ class State:
         self.crawls = Crawls(self._database)
         self.messages = Messages(self._database)
         self.backlog = Backlog(self._database)
+        self.replicas = Replicas(self._database)
 
     def prepare(self, archive_id: str) -> None:
         """Creates the tables; exclusive. Raises `NewerFormat`, `StateFault` when it is another archive's."""
@@ -192,6 +195,12 @@ class State:
             connection.execute(sa.update(segments).where(segments.c.segment_id == segment_id).values(stage="stored"))
             self.backlog.add_within(connection, seal_key, seal_digest, sealed_at)
 
+    def segment_kept(self, segment_id: str) -> None:
+        """The segment is in the catalog, and its local copy is kept until enough replicas have it."""
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(captures).where(captures.c.segment_id == segment_id))
+            connection.execute(sa.update(segments).where(segments.c.segment_id == segment_id).values(stage="kept"))
+
     def segment_finished(self, segment_id: str) -> None:
         """Forgets a segment that is in the catalog, or that never held a capture."""
         with self._database.writing() as connection:
@@ -200,16 +209,23 @@ class State:
 
     def unfinished(self) -> list[OpenSegment]:
         """Every segment not yet in the catalog, oldest first."""
+        return [one for one in self._segments() if one.stage != "kept"]
+
+    def kept(self) -> list[OpenSegment]:
+        """Every segment that is in the catalog and whose local copy waits for a replica, oldest first."""
+        return [one for one in self._segments() if one.stage == "kept"]
+
+    def segment(self, segment_id: str) -> OpenSegment | None:
+        """One unfinished or kept segment as it is now, or None when it is finished."""
+        return next((one for one in [*self.unfinished(), *self.kept()] if one.segment_id == segment_id), None)
+
+    def _segments(self) -> list[OpenSegment]:
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(segments).order_by(segments.c.opened_at, segments.c.segment_id))
             return [
                 OpenSegment(row.segment_id, row.job, row.stage, row.opened_at, row.acknowledged, row.tail_adopted)
                 for row in rows
             ]
-
-    def segment(self, segment_id: str) -> OpenSegment | None:
-        """One unfinished segment as it is now, or None when it is finished."""
-        return next((one for one in self.unfinished() if one.segment_id == segment_id), None)
 
     def close(self) -> None:
         """Closes the database."""

@@ -11,7 +11,7 @@ because the colder ones bill a smaller object as if it had that size.
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from archiver.errors import BadInput
 from archiver.store.keys import MUTABLE, STAGING
@@ -71,6 +71,19 @@ class Keeping:
         if self.storage_class is not None and size >= CLASSED_FROM:
             told["StorageClass"] = self.storage_class
         return told
+
+
+def read_keeping(lock: str | None, encryption: str | None, storage_class: str | None) -> Keeping:
+    """The wish that settings state, each None where nothing is set; `lock` as `governance:365`. Raises `BadInput`."""
+    mode, colon, days = (lock or "").partition(":")
+    if lock is not None and not (colon and days.isascii() and days.isdigit() and len(days) < 6):
+        raise BadInput(f"not a lock: {lock[:40]!r}", "Give a mode and days, as in governance:365.")
+    return Keeping(
+        lock=cast(Mode, mode) if lock is not None else None,
+        days=int(days) if lock is not None else None,
+        encryption=encryption,
+        storage_class=storage_class,
+    )
 
 
 @dataclass(frozen=True, slots=True)

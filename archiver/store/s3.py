@@ -114,7 +114,7 @@ class S3Store:
             if self.keeping.lock is not None:
                 self._lacks_locks(fault)
             # a server that refuses a taken key by hanging up during the upload never gets its 412 through
-            if fault.fields["http"] == 0 and self._shown_now(key, sha256, size):
+            if fault.fields.get("http") == 0 and self._shown_now(key, sha256, size):
                 return
             raise
         if self._holds(key, sha256, size):
@@ -243,8 +243,9 @@ class S3Store:
 
     def _lacks_locks(self, fault: StoreUnavailable) -> None:
         """Raises `StoreUnfit` when the store refused something because its bucket takes no locks."""
-        if fault.fields["code"] in ("InvalidRequest", "NotImplemented"):
-            raise StoreUnfit(f"{self.place} takes no locks ({fault.fields['code']})", NO_LOCKS) from fault
+        code = fault.fields.get("code")
+        if code in ("InvalidRequest", "NotImplemented"):
+            raise StoreUnfit(f"{self.place} takes no locks ({code})", NO_LOCKS) from fault
 
     def _get_once(self, client: "S3Client", key: str, bytes_of: str | None = None) -> "GetObjectOutputTypeDef":
         more = {} if bytes_of is None else {"Range": bytes_of}

@@ -45,8 +45,8 @@ class Bucket:
         versioned = None if versioning is None else versioning.get("Status") == "Enabled"
         can_delete, can_hide = self._removes()
         locks = None if rule is None else rule.get("ObjectLockEnabled") == "Enabled"
-        if locks and can_delete:
-            locks = self._keeps_locked(now)
+        if locks is None or (locks and can_delete):
+            locks = self._keeps_locked(now, can_delete)
         return replace(
             seen,
             versioned=versioned,
@@ -72,31 +72,40 @@ class Bucket:
     def _removes(self) -> tuple[bool, bool]:
         """Whether an object made for it can be removed for good, and whether one can be hidden by a delete marker."""
         key = self._key()
-        version = self._put(key).get("VersionId")
+        with translated("probing", self.place):
+            version = self._put_once(key).get("VersionId")
         hidden = self._deleted(key, None)
         return (hidden if version is None else self._deleted(key, version)), hidden
 
-    def _keeps_locked(self, now: datetime) -> bool:
-        """Whether an object in governance mode is refused to credentials that can remove, while no bypass is asked."""
-        key = self._key()
-        end = now.replace(microsecond=0) + _TRIED_LOCK
-        version = self._put(key, ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=end).get("VersionId")
-        return not self._deleted(key, version)
+    def _keeps_locked(self, now: datetime, can_delete: bool) -> bool | None:
+        """Whether an object in governance mode is refused to credentials that can remove, while no bypass is asked; to
+        those that cannot, whether the lock is shown. None when nothing is shown."""
+        key, end = self._key(), now.replace(microsecond=0) + _TRIED_LOCK
+        try:
+            put = self._put_once(key, ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=end)
+            if can_delete:
+                return not self._deleted(key, put.get("VersionId"))
+            return True if self.client.head_object(Bucket=self.name, Key=key).get("ObjectLockMode") else None
+        except FAILURES as failure:
+            if status_of(failure) in (400, 501):
+                return False
+            if status_of(failure) == 403:
+                return None
+            raise final(failure, "probing", self.place) from failure
 
     def _key(self) -> str:
         return f"{self.root}staging/probe-{secrets.token_hex(16)}"
 
-    def _put(self, key: str, **more: Any) -> Mapping[str, Any]:
-        with translated("probing", self.place):
-            return self.client.put_object(
-                Bucket=self.name,
-                Key=key,
-                Body=_TRIED,
-                IfNoneMatch="*",  # a bucket's policy may refuse every other write
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=base64.b64encode(Digest.of(_TRIED).raw).decode("ascii"),
-                **more,
-            )
+    def _put_once(self, key: str, **more: Any) -> Mapping[str, Any]:
+        return self.client.put_object(
+            Bucket=self.name,
+            Key=key,
+            Body=_TRIED,
+            IfNoneMatch="*",  # a bucket's policy may refuse every other write
+            ChecksumAlgorithm="SHA256",
+            ChecksumSHA256=base64.b64encode(Digest.of(_TRIED).raw).decode("ascii"),
+            **more,
+        )
 
     def _deleted(self, key: str, version: str | None) -> bool:
         more = {} if version is None else {"VersionId": version}

@@ -120,5 +120,12 @@ class Kills:
         self.tally.acknowledged += len(promised)
         self.tally.archives += 1
         runs.close(world)
+        with Archive.open(root) as archive:
+            archive.ledger.log()
+            for one in archive.ledger.check(archive.catalog()):
+                self.tally.wrong.append(f"{root.name}: {one.code} {one.where}: {one.detail}")
+            logged, sealed = archive.ledger.standing().head.size, len(archive.catalog().all_segments())
+            if logged != sealed:
+                self.tally.wrong.append(f"{root.name}: {sealed} segments are sealed, {logged} are in the ledger")
         if not self.tally.wrong:
             shutil.rmtree(root)

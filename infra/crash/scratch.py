@@ -11,11 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _IN_MEMORY = Path("/dev/shm")
+_KEYS = "XDG_STATE_HOME"
 
 
 @contextlib.contextmanager
 def scratch() -> Iterator[Path]:
-    """A new folder, gone when the block ends."""
+    """A new folder, gone when the block ends; while it lasts, archives that are made keep their signing keys there."""
     usable = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
     with tempfile.TemporaryDirectory(prefix="crash-", dir=_IN_MEMORY if usable else None) as name:
-        yield Path(name)
+        before = os.environ.get(_KEYS)
+        os.environ[_KEYS] = name
+        try:
+            yield Path(name)
+        finally:
+            if before is None:
+                del os.environ[_KEYS]
+            else:
+                os.environ[_KEYS] = before

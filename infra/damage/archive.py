@@ -76,6 +76,10 @@ class Damaged:
             shutil.copyfile(self._catalog_copy, self.catalog_file)
             self._catalog_changed = False
 
+    def ledger(self, key: str) -> str:
+        """The digest of a seal, as it was made."""
+        return Digest.of(self.sound.get(key))
+
     def catalog(self) -> Catalog:
         """The catalog as it is now."""
         return Catalog(self.catalog_file, read_only=True)

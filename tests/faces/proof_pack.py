@@ -29,9 +29,9 @@ from manifests.capture import CaptureManifest
 from manifests.digest import Digest
 from manifests.segment import SegmentManifest
 from tests.ledger.authority import LocalAuthority
-from tests.ledger.authority import root as root_certificate
+from tests.ledger.certificates import root as root_certificate
 from tests.services.chains import OPERATOR, article
-from tests.services.exchanges import ARCHIVE_ID, AT, Archive, exchange, plain
+from tests.services.exchanges import ARCHIVE_ID, AT, Archive, chunked, exchange, plain
 
 ORIGIN = "gazette.example/ledger"
 MADE_AT = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -111,16 +111,19 @@ class Pack:
 def make(
     folder: Path, work: Path, *, titles: Sequence[str] = ("First", "Second", "Third"), others: Sequence[bytes] = OTHER_LEAVES
 ) -> Pack:  # fmt: skip
-    """Writes a pack into `folder`; `work` is for what it is made of."""
+    """Writes a pack into `folder`; `work` is for what it is made of. Several titles: the first page comes twice again.
+
+    The first time as it came before but for a header, the second time in chunks. Both are revisits.
+    """
+    pages = [article("Harbour Light", title=title, date="2026-02-27", notice=NOTICES) for title in titles]
+    answers = [plain(one) for one in pages]
+    if len(pages) > 1:
+        answers += [plain(pages[0], b"X-Cache: HIT"), chunked(pages[0])]
     archive = Archive(work)
     archive.keep(
         *(
-            exchange(
-                plain(article("Harbour Light", title=title, date="2026-02-27", notice=NOTICES)),
-                f"http://gazette.example/{at}",
-                at=AT + timedelta(minutes=at),
-            )
-            for at, title in enumerate(titles)
+            exchange(answer, f"http://gazette.example/{at}", at=AT + timedelta(minutes=at))
+            for at, answer in enumerate(answers)
         )
     )
     [where] = archive.folders()
@@ -139,7 +142,7 @@ def make(
     manifests = [zlib.decompress(one, 31).partition(b"\r\n\r\n")[2][:-4] for one in held[2::3]]
     captures = []
     for at, manifest in enumerate(manifests):
-        roles = ("request", "response", "manifest")
+        roles = ("request", "response" if at < len(titles) else "revisit", "manifest")
         place = names.capture_folder(at + 1)
         for role, member in zip(roles, held[3 * at : 3 * at + 3], strict=True):
             write(place + record(role), member)

@@ -123,7 +123,8 @@ def test_the_page_tells_who_when_terms_chain_and_how_far_the_proofs_go(made: Lex
     text = " ".join((made.body.text() if made.body else "").split())
     for said in (
         "Commons", "2026-03-01", "2026-03-03 10:00:00 UTC", "Earliest in this archive", "Harbour Light", "names as its original",
-        "by statement and by text, 93 % in common", "17 U.S.C. § 107", "The ferry & the quay.", "proofs so far are digests only",
+        "by statement and by text, 93 % in common", "17 U.S.C. § 107", "The ferry & the quay.",
+        "proofs on this card are digests only", "archiver prove",
         "none: the bytes travelled in the clear", "archiver verify", "192.0.2.7", "captured-complete, HTTP status 200",
     ):  # fmt: skip
         assert said in text, said

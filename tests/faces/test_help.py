@@ -9,7 +9,7 @@ from tests.faces.command import Here
 COMMANDS = [
     "init", "capture", "crawl", "scheduler", "demo", "crawls", "jobs",
     "lookup", "manifest", "extract", "history", "diff", "provenance", "show", "cite", "trace", "changes",
-    "re-extract", "texts", "prove", "verify", "rebuild", "doctor", "ledger", "keys", "store",
+    "re-extract", "texts", "audit", "prove", "verify", "rebuild", "doctor", "ledger", "keys", "store",
 ]  # fmt: skip
 BELOW = [
     *(["crawls", one] for one in ("list", "show", "why", "pause", "resume", "stop", "exclude", "limit", "retry")),

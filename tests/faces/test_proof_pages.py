@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,40 @@ def test_a_page_holds_everything_in_itself(made: Pack, page: Callable[[ProofFact
     assert policy.attributes["content"] == expected
 
 
+class Balance(HTMLParser):
+    """Elements that are open; fails where one is closed that was not opened last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert not {"p", "h1", "h2", "h3"} & set(self.open) or tag not in (
+            "p",
+            "ul",
+            "ol",
+            "dl",
+            "div",
+            "table",
+            "section",
+        ), tag
+        assert len({name for name, _ in attrs}) == len(attrs)
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_element_is_closed_where_it_was_opened(made: Pack, page: Callable[[ProofFacts], bytes]) -> None:
+    for facts in (made.facts, unsigned(made.facts), *(hostile(made.facts, said) for said in HOSTILE)):
+        balance = Balance()
+        balance.feed(page(facts).decode("utf-8"))
+        balance.close()
+        assert balance.open == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_sound_for_keyboard_and_screen_reader(made: Pack, page: Callable[[ProofFacts], bytes]) -> None:
     tree = parsed(page(made.facts))
@@ -169,8 +204,9 @@ def test_no_page_says_more_of_a_capture_than_is_shown(made: Pack, page: Callable
 def test_the_index_quotes_notices_and_names_who_when_and_terms(made: Pack) -> None:
     text = words_of(index(made.facts))
     for said in (
-        "3 captures of archive", "First", "http://gazette.example/0", "Harbour Light", "2026-02-27", "2026-03-03 10:00:00 UTC",
-        "an answer with HTTP status 200 that came whole", "\u00a9 2026 Harbour Light. All rights reserved.",
+        "5 captures of archive", "First", "http://gazette.example/0", "Harbour Light", "2026-02-27", "2026-03-03 10:00:00 UTC",
+        "an answer with HTTP status 200 that came whole", "whose content was that of an earlier capture",
+        "\u00a9 2026 Harbour Light. All rights reserved.",
         "17 U.S.C. \u00a7 107", "192.0.2.7", "none: the bytes travelled in the clear", "fixity check", "entry 2 of 5",
         "It is not itself under any digest",
     ):  # fmt: skip
@@ -211,7 +247,7 @@ def test_the_statement_tells_what_whom_why_whence_how_and_leaves_the_declaration
     facts = replace(made.facts, captures=(replace(one, manifest=manifest), *made.facts.captures[1:]))
     text = words_of(statement(facts))
     for said in (
-        "3 requests were made", "ISO 28500:2017", "The tests", "tests@gazette.example", "Case 12", "case : 12/2026", "192.0.2.7",
+        "5 requests were made", "ISO 28500:2017", "The tests", "tests@gazette.example", "Case 12", "case : 12/2026", "192.0.2.7",
         "system, offset not measured", "SHA-256 (FIPS 180-4)", "colophon-extract", "2026-03-05 12:00:00 UTC", "no finding",
         "A program cannot answer for anything", "Name Role or office Organisation Place and date Signature",
     ):  # fmt: skip
@@ -239,6 +275,20 @@ def test_what_is_not_shown_follows_from_what_is_there(made: Pack) -> None:
     assert "fingerprint has to be compared" in stamped
     for one in [*limits(made.facts), *limits(unsigned(made.facts))]:
         assert one.endswith(".")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_events_and_nobody_looked_are_two_things(made: Pack, page: Callable[[ProofFacts], bytes]) -> None:
+    def with_events(*events: tuple[Handling, ...] | None) -> str:
+        captures = [replace(one, events=each) for one, each in zip(made.facts.captures, events, strict=False)]
+        return words_of(page(replace(made.facts, captures=tuple(captures))))
+
+    done = (Handling(MADE_AT, "fixity check", None, "no finding"),)
+    assert "No event is recorded after sealing" in with_events((), ())
+    assert "without looking for events of any capture." in with_events(None, None)
+    assert "without looking for events of capture 2." in with_events(done, None)
+    assert "fixity check not recorded no finding" in with_events(done, ())
+    assert "without looking" not in with_events(done, ())
 
 
 def test_an_attempt_without_an_answer_is_told_as_one(made: Pack) -> None:

@@ -139,6 +139,11 @@ class ForgetfulDisk(OsDisk):
         super().link(old, new)
         self.note(Note("link", self._relative(old), self._relative(new)))
 
+    def rename(self, old: Path, new: Path) -> None:
+        super().rename(old, new)
+        self.note(Note("link", self._relative(old), self._relative(new)))
+        self.note(Note("unlink", self._relative(old)))
+
     def unlink(self, path: Path) -> None:
         there = path.exists()
         super().unlink(path)

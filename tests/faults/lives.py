@@ -57,6 +57,10 @@ class WatchedState(State):
         super().segment_advanced(segment_id, stage)
         self.committed(())
 
+    def segment_stored(self, *args: object, **named: object) -> None:
+        super().segment_stored(*args, **named)  # type: ignore[arg-type]
+        self.committed(())
+
     def segment_finished(self, segment_id: str) -> None:
         super().segment_finished(segment_id)
         self.committed(())

@@ -20,6 +20,7 @@ import pytest
 
 from archiver.disk import OsDisk
 from archiver.errors import ArchiveFault
+from archiver.ledger.places import CHECKPOINT
 from archiver.services import ingest, layout, recovery, seal, spool
 from archiver.services.ingest import World, recover
 from archiver.store import local
@@ -27,7 +28,7 @@ from infra.crash.invariants import after_recovery
 from infra.crash.scratch import scratch
 from tests.faults.disk import FaultyDisk, ForgetfulDisk, Killed
 from tests.faults.lives import Judge, Life, QuietDisk, close, first_work, new_archive, open_world, second_work
-from tests.faults.remains import SURVIVALS, Note, remembered
+from tests.faults.remains import SURVIVALS, Note, remembered, unsynced_lost
 
 SEED = 20260301
 
@@ -41,11 +42,14 @@ SYNCS = {
     "spool.Spool.begin: make_folder",
     "spool.Spool.begin: sync_folder",
     "local.LocalStore._prepare: make_folder",
-    "local.LocalStore._create: sync",
+    "local.LocalStore._unfinished: sync",
     "local.LocalStore._sync: sync",
     "local.LocalStore.put: sync_folder",
 }
 """Every place of the walk that asks for a sync."""
+
+REPLACING = "local.LocalStore.replace: sync_folder"
+"""The ledger's checkpoint is a copy and no part of the walk: see `TestReplacing`."""
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +147,35 @@ class TestEachSync:
         assert any(shows(begun(), judge) for begun in lives), f"{skipped} can be left out"
 
     def test_every_call_that_syncs_is_among_them(self) -> None:
-        named = {one.partition(" through ")[0] for one in SYNCS}
+        named = {one.partition(" through ")[0] for one in SYNCS} | {REPLACING}
         assert named == {one for module in (ingest, recovery, seal, spool, local) for one in calls_that_sync(module)}
+
+
+class TestReplacing:
+    """The one object that is written over."""
+
+    @staticmethod
+    def replaced(root: Path, skipped: str | None) -> tuple[list[bytes | None], bytes | None]:
+        """What a power loss may leave of the object during the second of two replacements, and after it."""
+        root.mkdir()
+        disk = ForgetfulDisk(root, skipped=skipped)
+        store = local.LocalStore(root, disk)
+
+        def left(notes: int) -> bytes | None:
+            return dict(unsynced_lost(remembered(disk.base, disk.notes[:notes]), random.Random(SEED))).get(CHECKPOINT)
+
+        store.replace(CHECKPOINT, b"first")
+        began = len(disk.notes)
+        store.replace(CHECKPOINT, b"second")
+        return [left(notes) for notes in range(began, len(disk.notes))], left(len(disk.notes))
+
+    def test_it_is_the_old_or_the_new_one_at_every_moment_and_durable_at_the_end(self, folder: Path) -> None:
+        during, after = self.replaced(folder / "replaced", None)
+        assert set(during) == {b"first"}
+        assert after == b"second"
+
+    def test_its_sync_is_needed(self, folder: Path) -> None:
+        assert self.replaced(folder / "unsynced", REPLACING)[1] != b"second"
 
 
 def shows(life: Life, judge: Judge) -> bool:

@@ -105,12 +105,12 @@ def test_the_text_is_one_line_in_the_usual_order(kept: CaptureManifest) -> None:
 def test_a_court_reads_sentences_with_software_clock_and_algorithm(kept: CaptureManifest) -> None:
     told = render(cited(kept, authors=(party("A"), party("B"))), "court")
     for said in (
-        f"The page that names itself “High & low water”, at {URL} was asked for on 3 March 2026 at 10:00:00 UTC "
+        f"The page that names itself “High & low water”, at {URL}, was asked for on 3 March 2026 at 10:00:00 UTC "
         "(2026-03-03T10:00:00Z) by The Tide Archive, with ",
         f"{SOFTWARE.name} version {SOFTWARE.version} (engine http).",
         "The time is that of the machine's clock (system, offset not measured).",
         "had the HTTP status 200 and came whole. It is kept as capture ",
-        "The SHA-256 digest of the bytes of the page as they were sent is ",
+        "The SHA-256 digest of the bytes of the page as they were sent, but for chunk framing, is ",
         "By its own words, which were not examined, the page has publisher “The Gazette”, date of publication “2026-03-01” "
         "and authors “A”, “B”.",
     ):

@@ -251,7 +251,7 @@ def test_a_put_that_fails_is_healed_by_doing_it_again(tmp_path: Path, stop_at: i
     archive.close()
 
 
-@pytest.mark.parametrize("method", ["segment_advanced", "segment_finished"])
+@pytest.mark.parametrize("method", ["segment_advanced", "segment_stored", "segment_finished"])
 @pytest.mark.parametrize("after", [False, True])
 def test_a_kill_beside_a_transaction_is_healed_by_settling_again(archive: Archive, method: str, after: bool) -> None:
     segment = acknowledged(archive)

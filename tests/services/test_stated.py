@@ -140,5 +140,5 @@ def test_every_instant_there_is_is_taken(written: list[bytes], moment: str) -> N
 
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_else(content: bytes) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         stated(content)

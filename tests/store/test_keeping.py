@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archiver.errors import BadInput
-from archiver.store.keeping import CLASSES, Keeping, until
+from archiver.store.keeping import CLASSES, Keeping, read_keeping, until
 
 AT = datetime(2026, 3, 3, 10, tzinfo=UTC)
 ALL = Keeping(lock="governance", days=30, encryption="aes256", storage_class="STANDARD_IA")
@@ -83,3 +83,17 @@ def test_retention_ends_in_whole_seconds_and_never_early(microseconds: int, days
     end = until(at, days)
     assert end.microsecond == 0
     assert timedelta(0) <= end - at - timedelta(days=days) < timedelta(seconds=1)
+
+
+def test_settings_state_a_lock_as_mode_and_days() -> None:
+    assert read_keeping("governance:30", "aes256", "STANDARD_IA") == ALL
+    assert read_keeping("compliance:1", None, None) == Keeping(lock="compliance", days=1)
+    assert read_keeping(None, None, None) == Keeping()
+
+
+@pytest.mark.parametrize(
+    "lock", ["", "governance", "governance:", ":5", "governance:x", "governance:-1", "governance:0", "x:5"]
+)
+def test_a_lock_that_is_none_is_refused_and_never_read_as_no_lock(lock: str) -> None:
+    with pytest.raises(BadInput):
+        read_keeping(lock, None, None)

@@ -54,6 +54,9 @@ def answered(code: str, status: int, **headers: str) -> boto.ClientError:
         (answered("ConditionalRequestConflict", 409), Meaning.AGAIN, ""),
         (answered("BucketAlreadyExists", 409), Meaning.FINAL, ""),
         (answered("InvalidRange", 416), Meaning.BEYOND, ""),
+        (answered("ExpiredToken", 400), Meaning.EXPIRED, "renew them"),
+        (answered("400", 400), Meaning.EXPIRED, "renew them"),
+        (answered("KMS.DisabledException", 400), Meaning.FINAL, "key for encryption"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )

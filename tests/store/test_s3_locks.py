@@ -262,12 +262,21 @@ class TestSurvey:
         assert seen.create_only
         assert self.bucket(seen) == {
             "versioned": None,
-            "object_lock": None,
+            "object_lock": True,  # a lock that was tried is shown
             "default_retention": None,
             "encryption": None,
             "can_delete": False,
             "can_hide": None,
         }
+
+    @pytest.mark.parametrize(("locks", "answer", "seen"), [(False, Fault(), False), (True, DENIED, None)])
+    def test_a_bucket_that_does_not_tell_of_locks_is_asked_for_one(
+        self, make: Callable[..., S3Store], script: Script, locks: bool, answer: Fault, seen: bool | None
+    ) -> None:
+        script.on("GET", Fault(), Fault(), DENIED)
+        script.on("DELETE", DENIED, DENIED)
+        script.on("PUT", Fault(), Fault(), Fault(), Fault(), answer)
+        assert make(versioned=locks, locks=locks).probe().object_lock is seen
 
     def test_a_lock_that_is_taken_and_not_kept_counts_as_none(
         self, make: Callable[..., S3Store], script: Script

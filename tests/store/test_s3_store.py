@@ -107,6 +107,8 @@ def test_an_endpoint_that_is_no_url_is_refused_without_being_quoted(monkeypatch:
     with pytest.raises(StoreUnavailable) as seen:
         S3Store("bucket", endpoint_url="user:password@host").get("a")
     assert "password" not in str(seen.value)
+    with pytest.raises(StoreUnavailable):
+        put(S3Store("bucket", endpoint_url="user:password@host"), "a", b"1")
 
 
 def test_a_client_serves_one_process_only(shared_client: "S3Client") -> None:

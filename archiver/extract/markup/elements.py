@@ -51,8 +51,13 @@ def _is_rare(attributes: dict[str, str | None]) -> bool:
         "itemprop" in attributes
         or not _LAZY.isdisjoint(attributes)
         or "url(" in (attributes.get("style") or "")
-        or "author" in (rel := (attributes.get("rel") or "").lower()) and "author" in _SPACE.split(rel)
+        or is_relation(attributes.get("rel"), "author")
     )
+
+
+def is_relation(rel: str | None, name: str) -> bool:
+    """Whether the words of a `rel` attribute name a relation, in whatever case."""
+    return rel is not None and name in (lowered := rel.lower()) and name in _SPACE.split(lowered)
 
 
 class Elements:

@@ -10,7 +10,7 @@ from archiver.extract.markup.document import Document
 from manifests.agents import Authority, Evidence, Place
 from manifests.canonical import unchecked
 
-_evidence_of, _place_of = unchecked(Evidence), unchecked(Place)
+_evidence_of, _place_of, _authority_of = unchecked(Evidence), unchecked(Place), unchecked(Authority)
 LONGEST = 4000
 
 
@@ -24,8 +24,8 @@ class Witness:
 
     def __init__(self, document: Document, url: str) -> None:
         self.document = document
-        self._page = Authority(kind="page", url=url or None)
-        self._server = Authority(kind="server", url=url or None)
+        self._url = url or None
+        self._page = _authority_of(kind="page", url=self._url)
 
     def words(self, start: int, end: int) -> Evidence:
         """Evidence for the page's text [start, end)."""
@@ -88,7 +88,7 @@ class Witness:
 
     def header(self, name: str, value: str) -> Evidence:
         """Evidence for an HTTP header's value."""
-        return server_evidence(self._server, name, value)
+        return server_evidence(_authority_of(kind="server", url=self._url), name, value)
 
 
 def server_evidence(server: Authority, name: str, value: str) -> Evidence:

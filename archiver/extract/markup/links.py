@@ -55,9 +55,7 @@ _NOT_OF_SCRIPTS = frozenset(key for key in _SOURCES if key.startswith("data-"))
 def base_of(document: Document, url: str) -> Base:
     """The base URL: the first `base` element's, else the page's own."""
     page = Base(url)
-    written = next(
-        (h for _, _, attributes in document.table.named("base")[:20] if (h := attributes.get("href"))), ""
-    )
+    written = next((h for _, _, attributes in document.table.named("base")[:20] if (h := attributes.get("href"))), "")
     declared = page.absolute(written) if written else None
     return Base(declared) if declared else page
 

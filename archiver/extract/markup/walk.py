@@ -85,60 +85,65 @@ def walk(root: LexborNode | None, body: LexborNode | None) -> Walked:
     if root is None:
         return walked
     elements, numbers, pieces, nodes = walked.elements, walked.kinds, walked.pieces, walked.nodes
+    below = root.traverse(include_text=True)
+    opening = body.tag_id if body is not None else None
+    for node in below:
+        number = node.tag_id
+        if number > _NO_ELEMENT:
+            elements.append(node)
+            numbers.append(number)
+        if number == opening:
+            break
     written: list[str] = []
+    line: list[str] = []
     # Unknown elements share numbers across documents only, never within one.
     kinds = _KINDS.copy()
-    opening = body.tag_id if body is not None else 0
-    parts: list[str] = []
-    holder = 0
     holders: dict[int, int] = {}
-    hidden, parted, spaced = -1, True, False
-    for node in root.traverse(include_text=True):
+    holder = hidden = 0
+    parted, spaced = True, False
+    for node in below:
         number = node.tag_id
-        if number == _TEXT:
+        if number > _NO_ELEMENT:
+            elements.append(node)
+            numbers.append(number)
             if hidden:
                 hidden -= 1
                 continue
-            raw = node.text_content
-            if not raw or raw.isspace():
-                spaced = True
-                continue
-            if not parted:
-                before = holder or _holder_of(nodes[-1], kinds, holders)
-                holder = _holder_of(node, kinds, holders)
-                parted = holder != before
-            else:
-                holder = 0
-            if parted:
-                written.append("".join(parts))
-                walked.firsts.append(len(pieces))
-                parts = [raw]
-            else:
-                parts += [" ", raw] if spaced else [raw]
-            pieces.append(raw)
-            nodes.append(node)
-            parted = spaced = False
-        elif number > _NO_ELEMENT:
-            elements.append(node)
-            numbers.append(number)
             kind = kinds.get(number)
             if kind is None:
                 kind = kinds[number] = _kind(node.tag)
                 if number < _UNKNOWN:
                     _KINDS[number] = kind
-            if hidden:
-                hidden -= 1
-                if number == opening and hidden < 0:
-                    hidden = 0
-            elif kind:
+            if kind:
                 parted = True
                 if kind == _HIDDEN_KIND:
                     hidden = sum(1 for _ in node.traverse(include_text=True)) - 1
         elif hidden:
             hidden -= 1
-    written.append("".join(parts))
+        elif number == _TEXT:
+            raw = node.text_content
+            if not raw or raw.isspace():
+                spaced = True
+                continue
+            if parted:
+                holder = 0
+            else:
+                # No element began that parts lines; one that ended was around the text before, and is not around this one.
+                before = holder or _holder_of(nodes[-1], kinds, holders)
+                holder = _holder_of(node, kinds, holders)
+                parted = holder != before
+            if parted:
+                written.append("".join(line))
+                walked.firsts.append(len(pieces))
+                line = [raw]
+            else:
+                line += [" ", raw] if spaced else [raw]
+            pieces.append(raw)
+            nodes.append(node)
+            parted = spaced = False
+    written.append("".join(line))
     walked.lines.extend(collapsed(written[1:]))
-    walked.starts.extend(accumulate((len(line) + 1 for line in walked.lines[:-1]), initial=0) if walked.lines else [])
+    walked.starts.extend(accumulate((len(text) + 1 for text in walked.lines[:-1]), initial=0) if pieces else [])
     return walked
 
 
@@ -149,15 +154,18 @@ def _kind(name: str | None) -> int:
 
 
 def _holder_of(text: LexborNode, kinds: dict[int, int], known: dict[int, int]) -> int:
-    """The number of the innermost element around a text that parts lines; the body is one. `known` are those of elements."""
-    passed: list[int] = []
+    """The node number of the innermost element around a text that parts lines; `known` are those of elements passed."""
     around = text.parent
-    found: int | None = None
-    while found is None and around is not None:
+    passed: list[int] = []
+    found = None
+    while around is not None and found is None:
         key = around.mem_id
-        found = key if kinds[around.tag_id] else known.get(key)
-        passed.append(key)
-        around = around.parent
+        if kinds.get(around.tag_id, _BREAK_KIND):
+            found = key
+        else:
+            found = known.get(key)
+            passed.append(key)
+            around = around.parent
     for key in passed:
         known[key] = found or 0
     return found or 0

@@ -38,7 +38,9 @@ def title(document: Document, metas: Metas, witness: Witness) -> Claim | None:
     for block in document.blocks[:400]:
         if any(element.tag in {"h1", "h2"} for element in islice(ancestors(block.node_at(0)), 2)):
             evidence = witness.words(block.start, block.end)
-            return _claim_of(value=evidence.text, evidence=evidence, confidence=Confidence.MEDIUM, reason="first heading")
+            return _claim_of(
+                value=evidence.text, evidence=evidence, confidence=Confidence.MEDIUM, reason="first heading"
+            )
     return None
 
 
@@ -69,7 +71,9 @@ def language(
             value = _tag(one.text)
             if value:
                 evidence = witness.json(one.script, one.pointer, one.text)
-                return _claim_of(value=value, evidence=evidence, confidence=Confidence.HIGH, reason="JSON-LD inLanguage")
+                return _claim_of(
+                    value=value, evidence=evidence, confidence=Confidence.HIGH, reason="JSON-LD inLanguage"
+                )
     for meta in metas.all("content-language", "dc.language", "dcterms.language", "og:locale", "language"):
         value = _tag(meta.content)
         if value:

@@ -10,6 +10,7 @@ import re
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.document import Block, Document
+from archiver.extract.markup.elements import is_relation
 from archiver.extract.markup.evidence import Witness
 from archiver.extract.markup.sentences import spans
 from archiver.extract.markup.zones import Zone, elements_around, zone_around, zone_of
@@ -29,7 +30,6 @@ _LINKED = ",".join(
 _LINKING = frozenset({"a", "link"})
 _MOST_LINKED, _FEW = 400, 80
 """An element that several of the selectors match is selected as often: of few elements, all are within the bound."""
-_SPACE = re.compile(r"[\t\n\f\r ]+")
 
 
 def read(document: Document, indexes: list[int]) -> list[Finding]:
@@ -131,17 +131,13 @@ def _candidates(document: Document) -> list[LexborNode]:
         node.mem_id
         for name in _LINKING
         for _, node, attributes in elements.named(name)
-        if "rel" in attributes and _says_license(attributes["rel"])
+        if "rel" in attributes and is_relation(attributes["rel"], "license")
     )
     if not linking:
         return []
     if len(linking) > _FEW or any(node.tag not in _LINKING for node in stated):
         return document.tree.css(_LINKED)[:_MOST_LINKED]
     return [node for name, node, _ in elements.kept if name in _LINKING and node.mem_id in linking]
-
-
-def _says_license(rel: str | None) -> bool:
-    return rel is not None and "license" in (lowered := rel.lower()) and "license" in _SPACE.split(lowered)
 
 
 def linked(document: Document, witness: Witness, known: set[str]) -> list[Notice]:

@@ -8,9 +8,9 @@ from archiver.services.provenance.chain import Held
 from manifests.capture import Observation
 from manifests.digest import Role, canonical_digest
 
-NO_OTHER_PROOF = (
-    "The proofs so far are digests only: they show that the bytes are still those that were sealed. No signature, no entry in a "
-    "ledger and no time stamp stands behind them yet."
+DIGESTS_ALONE = (
+    "The proofs on this card are digests only: they show that the bytes are still those that were sealed. What the archive's "
+    "ledger adds, whether an authority stamped it, and how strong that makes the proof, is in a proof pack."
 )
 
 
@@ -108,7 +108,8 @@ def digests_part(held: Held) -> str:
     ]
     return (
         '<section aria-labelledby="digests"><h2 id="digests">Digests and proofs so far</h2>\n'
-        f"<p>{NO_OTHER_PROOF}</p>\n<p>To check them: <code>archiver verify {found.capture_id}</code></p>\n"
+        f"<p>{DIGESTS_ALONE}</p>\n<p>To check them: <code>archiver verify {found.capture_id}</code>. To make a pack: "
+        f"<code>archiver prove {found.capture_id} --out pack</code></p>\n"
         + table("Digests of the bytes, by role", ("role", "algorithm", "digest", "size"), rows, row_heads=True)
         + table("What seals them", ("what", "digest or name"), more, row_heads=True)
         + "</section>\n"

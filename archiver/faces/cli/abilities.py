@@ -8,7 +8,7 @@ _VERSIONS = (
     "older versions are not kept: what somebody removes is gone. Switch versioning on",
 )
 _LOCKS = (
-    "Object Lock is there: what is locked stays until its day, whoever asks",
+    "Object Lock is there: what is locked stays until its day",
     "no Object Lock: nothing protects stored objects from whoever may delete. It is switched on when a bucket is made",
 )
 _DELETE = (

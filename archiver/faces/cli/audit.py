@@ -38,8 +38,6 @@ _SAID = {
     epilog=examples(
         "archiver audit",
         "archiver audit --deep --sample 5% --rate 20MB/s",
-        "archiver audit --deep --segment 01m82450m9 --json",
-        "archiver audit --deep --metrics /var/lib/node_exporter/archiver.prom",
     ),
 )
 def audit(

@@ -122,8 +122,7 @@ def _notices(claims: Claims | None, tag: str | None) -> str:
 
 
 def _since(facts: ProofFacts) -> str:
-    told = events(facts) or "<p>No event is recorded after sealing.</p>\n"
-    return f'<section aria-labelledby="since"><h2 id="since">What was done since</h2>\n{told}</section>\n'
+    return f'<section aria-labelledby="since"><h2 id="since">What was done since</h2>\n{events(facts)}</section>\n'
 
 
 def _files(facts: ProofFacts) -> str:

@@ -3,9 +3,11 @@
 
 import io
 import shutil
+import stat
 import tempfile
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from archiver.errors import BadInput
@@ -15,8 +17,11 @@ from archiver.faces.proof.statement import statement
 from archiver.services import proof_facts
 from archiver.services.proving import PACK, Pack
 
+_ADVICE = "Name one that `archiver prove` wrote."
 _BEGINNING_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 MOST_FILES, MOST_OCTETS = 100_000, 4 << 30
+MOST_DENSE = 200
+"""How many times larger than a zip its files may be, beyond a first mebibyte: our texts stay far below, bombs do not."""
 
 
 def files_of(pack: Pack) -> dict[str, bytes]:
@@ -71,7 +76,10 @@ def read(path: Path) -> dict[str, bytes]:
 
 
 def _from_folder(path: Path) -> dict[str, bytes]:
-    names = [one for one in sorted(path.rglob("*")) if one.is_file() and not one.is_symlink()]
+    try:
+        names = [one for one in sorted(path.rglob("*")) if one.is_file() and not one.is_symlink()]
+    except RecursionError as fault:
+        raise BadInput(f"{path} holds folders in folders without end", _ADVICE) from fault
     _check_bounds(len(names), sum(one.stat().st_size for one in names))
     return {one.relative_to(path).as_posix(): one.read_bytes() for one in names}
 
@@ -79,23 +87,38 @@ def _from_folder(path: Path) -> dict[str, bytes]:
 def _from_zip(path: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as held:
-            infos = [one for one in held.infolist() if not one.is_dir()]
-            _check_bounds(len(infos), sum(one.file_size for one in infos))
-            below = {PurePosixPath(one.filename).parent for one in infos if PurePosixPath(one.filename).name == PACK}
-            if len(below) != 1:
-                raise BadInput(f"{path} holds {len(below)} files {PACK}", "Name the zip that `archiver prove` wrote.")
-            root = below.pop()
-            inside = [one for one in infos if PurePosixPath(one.filename).is_relative_to(root)]
-            return {PurePosixPath(one.filename).relative_to(root).as_posix(): held.read(one) for one in inside}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as fault:
+            infos = {PurePosixPath(one.filename): one for one in held.infolist() if not one.is_dir()}
+            octets = sum(one.file_size for one in infos.values())
+            _check_bounds(len(infos), octets)
+            if octets > (1 << 20) + MOST_DENSE * path.stat().st_size:
+                raise BadInput(f"{path} would unpack to {octets:,} octets: a bomb, not a proof pack", _ADVICE)
+            _check_names(path, held.infolist())
+            roots = [one.parent for one in infos if one.name == PACK]
+            if len(roots) != 1:
+                raise BadInput(f"{path} holds {len(roots)} files {PACK}", _ADVICE)
+            inside = [one for one in infos if one.is_relative_to(roots[0])]
+            return {one.relative_to(roots[0]).as_posix(): held.read(infos[one]) for one in inside}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as fault:
         raise BadInput(f"{path} cannot be unpacked: {fault}", "Ask for it again.") from fault
+
+
+def _check_names(path: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
+    """What programs that unpack would take in different ways, or put elsewhere, is in no pack of ours."""
+    seen: set[PurePosixPath] = set()
+    for one in infos:
+        name = PurePosixPath(one.filename)
+        if name in seen:
+            raise BadInput(f"{path} holds {one.filename[:200]} twice", "Do not unpack it; ask for it again.")
+        if name.is_absolute() or ".." in name.parts or "\\" in one.filename:
+            raise BadInput(f"{path} names a file outside of it, {one.filename[:200]}", "Do not unpack it.")
+        if stat.S_ISLNK(one.external_attr >> 16) or one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise BadInput(f"{path} holds {one.filename[:200]} in a form that no proof pack has", _ADVICE)
+        seen.add(name)
 
 
 def _check_bounds(count: int, octets: int) -> None:
     if count > MOST_FILES or octets > MOST_OCTETS:
-        raise BadInput(
-            f"{count:,} files of {octets:,} octets are no proof pack", "Name one that `archiver prove` wrote."
-        )
+        raise BadInput(f"{count:,} files of {octets:,} octets are no proof pack", _ADVICE)
 
 
 def _check_free(path: Path) -> None:

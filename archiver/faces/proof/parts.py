@@ -34,7 +34,7 @@ def digests(facts: ProofFacts, one: ProvenCapture) -> str:
     segment = facts.segment_of(one)
     rows = [
         ("payload: what was sent, without chunk framing", one.payload_digest),
-        ("record: the whole answer as it is kept", one.record_digest),
+        ("record: the whole answer, header and body", one.record_digest),
         ("manifest: what was observed and claimed", one.manifest_digest),
         (f"captures_root: over the {segment.seal.captures} manifests of the segment", segment.seal.captures_root),
         (f"seal: segment.json of {one.segment_id}", segment.seal_digest),
@@ -64,7 +64,7 @@ def observed(one: ProvenCapture) -> str:
 
 
 def events(facts: ProofFacts) -> str:
-    """What was done with the captures since they were sealed."""
+    """What was done with the captures since they were sealed, or that nothing is recorded, or that nobody looked."""
     rows = [
         (
             moment(done.at),
@@ -74,9 +74,14 @@ def events(facts: ProofFacts) -> str:
             words(done.detail, _SENTENCE),
         )
         for one in facts.captures
-        for done in one.events
+        for done in one.events or ()
     ]
-    return table("Events after sealing", ("when", "capture", "what", "by", "what came of it"), sorted(rows))
+    unknown = [f"{one.number}" for one in facts.captures if one.events is None]
+    told = table("Events after sealing", ("when", "capture", "what", "by", "what came of it"), sorted(rows))
+    if unknown:
+        which = "any capture" if len(unknown) == len(facts.captures) else f"capture {', '.join(unknown)}"
+        return f"{told}<p>This pack was made without looking for events of {which}.</p>\n"
+    return told or "<p>No event is recorded after sealing: no check, no repair, and nobody withheld it.</p>\n"
 
 
 def became(one: ProvenCapture) -> str:

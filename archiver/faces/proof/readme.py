@@ -80,8 +80,10 @@ def _sections(facts: ProofFacts) -> Iterable[tuple[str, str, str]]:
     yield (
         "The records are whole, and the manifest names them",
         "Each record is one gzip member. Its block, which is what follows its named fields, has the digest that the "
-        "record states. The block of the answer has also the digest that manifest.json states. For time, address and "
-        "URL the manifest counts: named fields and request records have no digest in it.",
+        "record states; that of an answer has also the digest that manifest.json states. A revisit holds the header of an "
+        "answer whose body was the one of an earlier capture, which is then in the pack too; where it came in other chunks, "
+        "only the digests of the two payloads can be compared. For time, address and URL the manifest counts: named fields "
+        "and request records have no digest in it.",
         steps.RECORDS,
     )
     yield (
@@ -126,7 +128,7 @@ def _sections(facts: ProofFacts) -> Iterable[tuple[str, str, str]]:
     yield (
         "Digests, paths and entries once more, with Python alone",
         "Another way for digests and Merkle paths, with nothing but Python's standard library. It also writes what "
-        "followed the HTTP header of each whole response to body-<n>, with transfer and content codings as they came.",
+        "followed the HTTP header of each response to body-<n>, with transfer and content codings as they came.",
         steps.PYTHON,
     )
 

@@ -136,14 +136,11 @@ def _kept(facts: ProofFacts) -> str:
         for one in facts.segments
     ]  # fmt: skip
     heads = ("segment", "opened", "sealed", "entered in the ledger", "captures in it")
-    told = (
-        events(facts)
-        or "<p>No event is recorded after sealing: neither a check, nor a repair, nor that anybody withheld it.</p>\n"
+    lead = (
+        "<p>Captures are written into segments. When a segment is sealed, its digests are fixed, and it is not written to "
+        "again.</p>\n"
     )
-    return (
-        "<p>Captures are written into segments. When a segment is sealed, its digests are fixed; it is not "
-        "changed afterwards.</p>\n" + table("The segments", heads, rows) + told
-    )
+    return lead + table("The segments", heads, rows) + events(facts)
 
 
 def _each(facts: ProofFacts) -> str:

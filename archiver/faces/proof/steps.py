@@ -2,8 +2,9 @@
 r"""The commands by which a stranger checks a pack: bash with the tools of any Linux system, and Python once more.
 
 Each step stands for itself once `TOOLS` has been run in the same shell, prints a line for each thing that it checks, and never
-calls a name that it was given. Numbers and hashes from a pack are matched before they are counted with or decoded, since shells
-run what stands in an array index. Names of files are those of `services/proof_facts`.
+calls a name that it was given. It prints visible letters alone, whatever names a pack holds. Numbers and hashes from a pack
+are matched before they are counted with or decoded, since shells run what stands in an array index. Names of files are those
+of `services/proof_facts`.
 
 Clauses: Merkle paths RFC 9162 section 2.1.3.2; leaves and nodes RFC 6962 section 2.1; notes c2sp.org/signed-note; cosignatures
 c2sp.org/tlog-cosignature; tokens RFC 3161. RFC 8410 gives the twelve bytes before an Ed25519 key in its DER form.
@@ -11,10 +12,11 @@ c2sp.org/tlog-cosignature; tokens RFC 3161. RFC 8410 gives the twelve bytes befo
 
 TOOLS = r"""export LC_ALL=C
 work=$(mktemp -d)
-tell() { if [ -n "$2" ] && [ "$2" = "$3" ]; then echo "$1: OK"; else echo "$1: FAILED"; fi; }
+tell() { if [ -n "$2" ] && [ "$2" = "$3" ]; then set -- "$1: OK"; else set -- "$1: FAILED"; fi; echo "${1//[![:print:]]/?}"; }
 hash_of() { sha256sum | cut -c 1-64; }
 header() { gzip -dc "$1" | sed '/^\r$/q' | tr -d '\r'; }
 block() { gzip -dc "$1" | sed '1,/^\r$/d' | head -c -4; }
+digest_of() { jq -r --arg role "$2" '.observation.digests[$role][]? | select(startswith("sha256:"))[7:]' "$1"; }
 vkey() { # name, key id in hex, and key in base64
   read -r key < "$1"
   name=${key%%+*} key=${key#*+}
@@ -52,11 +54,23 @@ done
 for manifest in captures/*/manifest.json; do
   folder=${manifest%manifest.json}
   tell "$manifest is the sealed record" "$(block "${folder}manifest.warc.gz" | hash_of)" "$(hash_of < "$manifest")"
-  for answer in "$folder"re[sv]*.warc.gz; do
-    [ -e "$answer" ] || continue
-    tell "$answer is the one the manifest names" "$(block "$answer" | hash_of)" \
-      "$(jq -r '.observation.digests.block[] | select(startswith("sha256:"))[7:]' "$manifest")"
-  done
+  if [ -e "${folder}response.warc.gz" ]; then
+    answer=$(block "${folder}response.warc.gz" | hash_of)
+    tell "${folder}response.warc.gz is the answer that the manifest names" "$answer" "$(digest_of "$manifest" block)"
+  elif [ -e "${folder}revisit.warc.gz" ]; then
+    answer=$(block "${folder}revisit.warc.gz" | hash_of)
+    for earlier in captures/*/manifest.json; do
+      [ "$answer" = "$(digest_of "$manifest" block)" ] && break # nothing but a header came
+      [ "$(jq -r .observation.capture_id "$earlier")" = "$(jq -r .observation.revisits.capture_id "$manifest")" ] || continue
+      tell "${folder}revisit.warc.gz has the payload of $earlier" "$(digest_of "$manifest" payload)" \
+        "$(digest_of "$earlier" payload)"
+      [ "$(digest_of "$manifest" body)" = "$(digest_of "$earlier" body)" ] || continue 2 # the same, but in other chunks
+      answer=$({ block "${folder}revisit.warc.gz"; block "${earlier%manifest.json}response.warc.gz" \
+        | tail -c "$(jq .observation.lengths.body "$earlier")"; } | hash_of)
+      break
+    done
+    tell "${folder}revisit.warc.gz begins the answer that the manifest names" "$answer" "$(digest_of "$manifest" block)"
+  fi
 done
 """
 
@@ -147,23 +161,34 @@ def climb(place, size, node, path):
         place, last = place >> 1, last >> 1
     return node if last == 0 else None
 
-for folder in sorted(glob.glob("captures/*")):
+folders = sorted(glob.glob("captures/*"))
+seen = {folder: json.loads(read(folder, "manifest.json"))["observation"] for folder in folders}
+block = lambda *names: gzip.decompress(read(*names)).partition(b"\r\n\r\n")[2][:-4]
+of = lambda folder, role: seen[folder]["digests"].get(role, [])
+
+for folder in folders:
     manifest = read(folder, "manifest.json")
-    seen = json.loads(manifest)["observation"]
     inner = json.loads(read(folder, "inner-path.json"))
     seal = json.loads(read("segments", os.path.basename(inner["segment_id"]), "segment.json"))
     path = [bytes.fromhex(one) for one in inner.get("hashes", [])]
     root = climb(inner["leaf_index"], seal["captures"], sha(b"\0" + sha(manifest)), path)
     tell(folder + " manifest under its seal", root and "sha256:" + root.hex() == seal["captures_root"])
-    for name in ("response", "revisit"):
-        file = os.path.join(folder, name + ".warc.gz")
-        if os.path.exists(file):
-            block = gzip.decompress(read(file)).partition(b"\r\n\r\n")[2][:-4]
-            tell(file, "sha256:" + sha(block).hex() in seen["digests"]["block"])
-            body = block.partition(b"\r\n\r\n")[2]
-            if name == "response" and "sha256:" + sha(body).hex() in seen["digests"].get("body", []):
-                with open("body-" + os.path.basename(folder), "wb") as out:
-                    out.write(body)
+    if os.path.exists(os.path.join(folder, "response.warc.gz")):
+        answer = block(folder, "response.warc.gz")
+        tell(folder + " response", "sha256:" + sha(answer).hex() in of(folder, "block"))
+        body = answer[len(answer) - seen[folder]["lengths"]["body"] :]
+        with open("body-" + os.path.basename(folder), "wb") as out:
+            out.write(body)
+    elif os.path.exists(os.path.join(folder, "revisit.warc.gz")):
+        answer = block(folder, "revisit.warc.gz")
+        for other in folders:
+            if seen[other]["capture_id"] == seen[folder]["revisits"]["capture_id"] and of(folder, "payload"):
+                tell(folder + " has the payload of " + other, of(folder, "payload") == of(other, "payload"))
+                if of(folder, "body") == of(other, "body"):
+                    whole = block(other, "response.warc.gz")
+                    answer += whole[len(whole) - seen[other]["lengths"]["body"] :]
+        if len(answer) == seen[folder]["lengths"]["block"]:
+            tell(folder + " revisit", "sha256:" + sha(answer).hex() in of(folder, "block"))
 
 if os.path.exists("checkpoint"):
     lines = read("checkpoint").split(b"\n")

@@ -32,7 +32,11 @@ from archiver.services.redaction import ALWAYS_SECRET
 from archiver.state.turn import Again, Ended, Visited, Waiting
 from archiver.url_keys import url_key
 from archiver.urls import HttpUrl, same_site
+from manifests.canonical import unchecked
 from manifests.capture import BackLink, Claims, Outcome, Revisited, RobotsDecision
+
+_link_of = unchecked(BackLink)
+"""For what state gave back as it was given."""
 
 _RELATIONS: dict[str, Literal["linked-from", "embedded-by", "redirected-from", "listed-by"]] = {
     "L": "linked-from",
@@ -278,7 +282,7 @@ class Visits:
         plan = self._plan
         if waiting.via_capture and waiting.via_url and waiting.path[-1:] in _RELATIONS:
             relation = _RELATIONS[waiting.path[-1]]
-            links = (BackLink(relation=relation, capture_id=waiting.via_capture, url=waiting.via_url),)
+            links = (_link_of(relation=relation, capture_id=waiting.via_capture, url=waiting.via_url),)
         earlier = json.loads(waiting.facts) if waiting.facts else {}
         if "retry_of" in earlier:
             links += (BackLink(relation="retry-of", capture_id=earlier["retry_of"], url=earlier["retry_url"]),)

@@ -33,8 +33,8 @@ from manifests.events import EventObject
 from manifests.segment import SegmentFile
 
 ATTEMPTS = 3
-WAITS = (2.0, 8.0)
-"""Seconds before each further attempt."""
+WAITS = (0.5, 2.0)
+"""Seconds before each further attempt; a store has made attempts of its own before each of them."""
 Ledger = Callable[[str], str | None]
 """From the key of a seal to the digest that the ledger has of it; None when it has none."""
 _SEALS = (layout.SEAL, claims_sets.SEAL)
@@ -92,8 +92,7 @@ class Checker:
             unchecked = self._check_quick(unit, report)
         if unit.kind == "segment" and unit.seal_digest is None:
             report.add("C01", unit.key, "the catalog does not know this segment: run archiver rebuild")
-        for one in unit.lacking if unit.seal_digest is not None else ():
-            report.add("C03", one, "the catalog does not know this claims set: run archiver rebuild")
+        self._check_set_seals(unit, report)
         self._check_ledger(report)
         return Checked(report, unchecked)
 
@@ -195,14 +194,25 @@ class Checker:
             report.add(f"{codes}3", key, f"{part.sha256} was sealed, the store says {stored.sha256}")
         return 0
 
+    def _check_set_seals(self, unit: Unit, report: Report) -> None:
+        stored = {one.key: one.sha256 for one in report.objects}
+        for folder, known in zip(unit.sets, unit.set_seals, strict=True):
+            where = folder + claims_sets.SEAL
+            if known is None and unit.seal_digest is not None:
+                report.add("C03", folder, "the catalog does not know this claims set: run archiver rebuild")
+            elif known is not None and stored.get(where, known) != known:
+                report.add("E04", where, f"the catalog was filled from the seal {known}, {stored[where]} is stored")
+
     def _check_ledger(self, report: Report) -> None:
         if self._ledger is None:
             return
         for one in list(report.objects):
-            if not one.key.endswith(_SEALS):
+            if one.key != layout.ARCHIVE and not one.key.endswith(_SEALS):
                 continue
             logged = self._ledger(one.key)
             if logged is None:
+                if one.key == layout.ARCHIVE:
+                    continue  # it is no sealed thing, and need not be there
                 report.add("L05", one.key, "the ledger does not name it", severity="warning")
             elif logged != one.sha256:
                 report.add("L06", one.key, f"the ledger says {logged}, {one.sha256} is stored")

@@ -38,8 +38,8 @@ class Unit:
     """Of the seal that the catalog was filled from; None where the catalog does not know it."""
     sets: tuple[str, ...] = ()
     """For a segment: the folders of its claims sets, stored or known to the catalog."""
-    lacking: tuple[str, ...] = ()
-    """Those of them that the catalog does not know."""
+    set_seals: tuple[Digest | None, ...] = ()
+    """Of each of them, the digest of the seal that the catalog was filled from; None where it does not know the set."""
     captures: int | None = None
     """How many captures the catalog holds of it."""
 
@@ -83,7 +83,7 @@ def units(store: Store, catalog: Catalog) -> list[Unit]:
     """Everything there is to check, in the order of the keys."""
     known = {one.folder: one for one in catalog.all_segments()}
     held = catalog.held()
-    known_sets = {one.folder for one in catalog.all_claims_sets()}
+    known_sets = {one.folder: one.seal_digest for one in catalog.all_claims_sets()}
     stored = {key.removesuffix(layout.SEAL) for key in store.list(layout.SEGMENTS) if key.endswith("/" + layout.SEAL)}
     sets: dict[str, list[str]] = {}
     for folder in sorted({*claims_sets.folders(store), *known_sets}):
@@ -97,7 +97,7 @@ def units(store: Store, catalog: Catalog) -> list[Unit]:
                 folder,
                 known[folder].seal_digest if folder in known else None,
                 tuple(own),
-                tuple(one for one in own if one not in known_sets),
+                tuple(map(known_sets.get, own)),
                 held.get(folder),
             )
         )

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The replicas of an opened archive: adding, filling, comparing and retiring them, and making one the primary.
+
+The list of replicas is this machine's: it stands in state. Processes of one machine take turns at each replica by a kernel
+lock. What a replica lacks holds nothing up: it is noted, and copied when the replica answers.
+"""
+
+import contextlib
+import json
+import re
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from archiver import wiring
+from archiver.catalog.catalog import Catalog
+from archiver.errors import ArchiverError, BadInput, NotFound, StoreUnavailable
+from archiver.ledger_desk import LedgerDesk
+from archiver.lock import Lock
+from archiver.ports import Store
+from archiver.services import claims_sets, layout
+from archiver.services.fixity.pace import Pace
+from archiver.services.replication import comparing, promoting, syncing
+from archiver.services.replication.comparing import Compared, Difference
+from archiver.services.replication.ledgers import lag
+from archiver.services.replication.promoting import Promoted
+from archiver.services.replication.syncing import Progress, Synced
+from archiver.state.replicas import Replica
+from archiver.state.state import State
+from archiver.services.ingest import World
+from manifests.digest import Digest
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a replica stands."""
+
+    replica: Replica
+    lacks: int
+    """Sealed things that it is known to lack."""
+    heads_behind: int | None
+    """Heads of the ledger that it lacks; None when it gave no answer."""
+    fault: str | None
+    """Why it gave none."""
+
+
+class ReplicaDesk:
+    """The replicas of one archive, as seen from this machine."""
+
+    def __init__(
+        self, place: wiring.Place, folder: Path, world: Callable[[], World], catalog: Callable[[], Catalog], ledger: LedgerDesk
+    ) -> None:
+        self._place = place
+        self._folder = folder
+        self._world = world
+        self._catalog = catalog
+        self._ledger = ledger
+        self.faults: list[str] = []
+        """Why replicas lack something of what was sealed last."""
+
+    @property
+    def _state(self) -> State:
+        return self._world().state
+
+    def all(self) -> list[Replica]:
+        """Every replica, the first added first."""
+        return self._state.replicas.all()
+
+    def get(self, name: str) -> Replica:
+        """One replica. Raises `NotFound`."""
+        found = self._state.replicas.find(name)
+        if found is None:
+            known = ", ".join(one.name for one in self.all()) or "none"
+            raise NotFound(f"no replica is called {name[:60]}", f"There are: {known}.")
+        return found
+
+    def add(self, where: str, name: str | None = None) -> Replica:
+        """Makes a store a replica: one that is empty, or a copy of this archive already. Nothing is copied yet.
+
+        Raises `BadInput`, `StoreUnfit`, `StoreUnavailable`.
+        """
+        new = wiring.place(where)
+        self._refuse_place(new)
+        name = name if name is not None else _name_of(new.name)
+        if not _NAME.fullmatch(name):
+            raise BadInput(f"{name[:60]!r} is no name for a replica", "Give one of a-z, 0-9 and hyphens with --name.")
+        if self._state.replicas.find(name) is not None:
+            raise BadInput(f"there is a replica called {name} already", "Give another name with --name.")
+        held = _first_key(new.store)
+        primary = self._place.store
+        if held is not None and not _same_archive(primary, new.store):
+            raise BadInput(
+                f"{new.name} is not empty and is not a copy of this archive: it holds {held}",
+                "Name an empty folder or prefix.",
+            )
+        abilities = new.store.probe()
+        syncing.put_description(primary, new.store)
+        kept = json.dumps({key: value for key, value in asdict(abilities).items() if key in _KEPT})
+        one = Replica(name, new.name, wiring.now(), None if new.folder else kept, None)
+        self._state.replicas.add(one)
+        return one
+
+    def standing(self) -> list[Standing]:
+        """How each replica stands; one that does not answer is told as such."""
+        found = []
+        for one in self.all():
+            behind, fault = None, None
+            try:
+                store = self.store(one, patient=False)
+                syncing.check_copy(self._place.store, store)
+                behind = lag(self._place.store, store)
+            except ArchiverError as said:
+                fault = said.what
+            found.append(Standing(one, self._state.replicas.lacks(one.name), behind, fault))
+        return found
+
+    def store(self, one: Replica, *, patient: bool = True) -> Store:
+        """The store of a replica; one that is not patient gives up soon when there is no answer."""
+        return wiring.replica(one.place, one.abilities, patient=patient)
+
+    def stores(self) -> list[Store]:
+        """The store of every replica, for reading what the primary does not give."""
+        return [self.store(one) for one in self.all()]
+
+    def sync(self, one: Replica, *, rate: int | None = None) -> Generator[Progress, None, Synced]:
+        """Copies what the replica lacks, at most `rate` octets a second; compares all seals first.
+
+        Waits for another process that copies to the same replica. Raises `StoreUnavailable`.
+        """
+        with self._turn(one.name, wait=True):
+            synced = yield from self._sync(one, self.store(one), rate, whole=True)
+        syncing.release(self._state, self._world().spool)
+        return synced
+
+    def copy_after_sealing(self) -> None:
+        """Copies what was just sealed to every replica; what that meets is kept in `faults` instead of being raised."""
+        self.faults = []
+        replicas = self.all()
+        for one in replicas:
+            try:
+                with self._turn(one.name, wait=False) as ours:
+                    if ours:
+                        for _ in (running := _Returning(self._sync(one, self.store(one, patient=False), None, whole=False))):
+                            pass
+                        self.faults += [f"replica {one.name}: {said}" for said in running.result.refused]
+            except ArchiverError as fault:
+                self.faults.append(f"replica {one.name}: {fault}")
+        if replicas:
+            with contextlib.suppress(StoreUnavailable):  # the local copies stay: nothing is lost by that
+                syncing.release(self._state, self._world().spool)
+
+    def verify(self, one: Replica, seen: Compared, *, deep: bool, rate: int | None = None) -> Iterator[Difference]:
+        """Every way in which the replica differs from the primary. Raises `StoreUnavailable`."""
+        pace = Pace(rate, time.monotonic, time.sleep)
+        return comparing.compare(self._place.store, self.store(one), pace, seen, deep=deep)
+
+    def retire(self, one: Replica) -> list[str] | None:
+        """Forgets a replica, whose objects stay where they are: the keys that only it has; None when it gave no answer."""
+        only: list[str] | None = None
+        with contextlib.suppress(StoreUnavailable):
+            only = comparing.only_there(self._place.store, self.store(one, patient=False))
+        with self._turn(one.name, wait=True):
+            self._state.replicas.remove(one.name)
+        syncing.release(self._state, self._world().spool)
+        return only
+
+    def promote(self, one: Replica, former: str = "former") -> Promoted:
+        """Makes a replica the primary, and the primary a replica called `former`.
+
+        Raises `BadInput` while a crawl or a capture runs, or when the replica lacks anything or differs.
+        """
+        if self._state.replicas.find(former) is not None or not _NAME.fullmatch(former):
+            raise BadInput(f"the old primary cannot be called {former[:60]!r}", "Give another name with --former.")
+        world, store = self._world(), self.store(one)
+        for _ in self.sync(one):
+            pass
+        with self._turn(one.name, wait=True), self._ledger.held():
+            return promoting.promote(world, one, store, former, wiring.now())
+
+    def take_over(self) -> Promoted:
+        """Makes the store that this archive was opened at the primary, because the old one is lost.
+
+        Segments whose local copy was kept are stored here again by the next command. Raises `BadInput` when the store
+        is no replica that this machine's state knows.
+        """
+        world = self._world()
+        found = next((one for one in self.all() if one.place == self._place.name), None)
+        if found is None:
+            raise BadInput(
+                f"{self._place.name} is no replica that this machine knows",
+                "Name the replica with --archive, and the state of the lost archive with --state.",
+            )
+        return promoting.take_over(world, found)
+
+    def known(self) -> Callable[[str], Digest | None]:
+        """What the ledger says of a seal, or else the catalog."""
+        sequencer = self._ledger.sequencer()
+        catalog = self._catalog()
+        sets = {one.folder: one.seal_digest for one in catalog.all_claims_sets()}
+
+        def digest(key: str) -> Digest | None:
+            leaf = sequencer.leaves.find(key) if sequencer is not None else None
+            if leaf is not None:
+                return leaf.leaf.d
+            folder = key.rpartition("/")[0] + "/"
+            if key.startswith(layout.SEGMENTS):
+                segment = catalog.segment(claims_sets.segment_of(folder))
+                return segment.seal_digest if segment is not None and segment.folder == folder else None
+            return sets.get(folder)
+
+        return digest
+
+    def _sync(
+        self, one: Replica, store: Store, rate: int | None, *, whole: bool
+    ) -> Generator[Progress, None, Synced]:
+        pace = Pace(rate, time.monotonic, time.sleep)
+        return syncing.sync(
+            self._place.store, store, one, self._state, self.known(), wiring.now, pace, whole=whole
+        )
+
+    def _refuse_place(self, new: wiring.Place) -> None:
+        places = [self._place.name, *(one.place for one in self.all())]
+        if new.name in places:
+            raise BadInput(f"{new.name} is a store of this archive already", "Name another folder or bucket.")
+        folder = new.folder
+        if folder is None:
+            return
+        wiring.check_apart(folder, [self._folder, *(Path(one) for one in places if "://" not in one)])
+
+    @contextlib.contextmanager
+    def _turn(self, name: str, *, wait: bool) -> Iterator[bool]:
+        lock = Lock(self._folder / f"replica-{name}.lock")
+        try:
+            yield lock.take(wait=wait)
+        finally:
+            lock.release()
+
+
+_KEPT = ("create_only", "checks_sha256")
+
+
+class _Returning:
+    """An iterator over a generator that keeps what it returns."""
+
+    def __init__(self, running: Generator[Progress, None, Synced]) -> None:
+        self._running = running
+        self.result: Synced
+
+    def __iter__(self) -> Iterator[Progress]:
+        self.result = yield from self._running
+
+
+def _first_key(store: Store) -> str | None:
+    """A key that is there, of what is not staged."""
+    return next((key for key in store.list("") if not key.startswith("staging/")), None)
+
+
+def _same_archive(primary: Store, other: Store) -> bool:
+    try:
+        return other.get(layout.ARCHIVE) == primary.get(layout.ARCHIVE)
+    except KeyError:
+        return False
+
+
+def _name_of(place: str) -> str:
+    last = place.rstrip("/").rpartition("/")[2].lower()
+    return re.sub(r"[^a-z0-9]+", "-", last).strip("-")[:40].strip("-") or "replica"
+
+
+__all__ = ["Replica", "ReplicaDesk", "Sequence", "Standing"]
