@@ -25,7 +25,7 @@ from archiver.errors import BadInput, Damaged, NotFound
 from archiver.jobs.effective import Job
 from archiver.ledger_desk import LedgerDesk
 from archiver.options import CaptureOptions
-from archiver.ports import Abilities
+from archiver.ports import Abilities, Store
 from archiver.services import audit, claims_sets, layout, lookup, read
 from archiver.services.crawl_check import ended_crawl
 from archiver.services.description import ArchiveDescription
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from archiver.capture.recording import Terms
     from archiver.capture.session import RecordingSession
     from archiver.services.changes import Change, Tally, Wanted
+    from archiver.replica_desk import ReplicaDesk
     from archiver.services.fixity.run import Audited, Request
     from archiver.services.fixity.run import Progress as AuditProgress
     from archiver.services.history.asking import Diff
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from archiver.services.re_extract import Due, Reread
     from archiver.services.texts import Filled
     from archiver.services.trace import Traced
+    from archiver.store.mirrored import Fallback, Mirrored
     from archiver.texts.shelf import Shelf
     from archiver.texts.texts import Texts
 
@@ -75,6 +77,10 @@ class Archive:
         self._shelf: Shelf | None = None
         self._reader = wiring.generations(self._folder, read_only=True)
         self.ledger = LedgerDesk(place, described.archive_id, self._folder, self._settings, lambda: self.world().state)
+        self._replicas: ReplicaDesk | None = None
+        self._mirrored: Mirrored | None = None
+        self.on_fallback: Callable[[Fallback], None] = lambda _: None
+        """Told of each read that a replica answered in place of the primary."""
 
     @classmethod
     def open(cls, where: str | Path, *, settings: Settings | None = None) -> Self:
@@ -145,6 +151,42 @@ class Archive:
             self._rebuild(lambda _: None)
         return self._reader.current()
 
+    @property
+    def replicas(self) -> "ReplicaDesk":
+        """The replicas of this archive, as this machine knows them."""
+        if self._replicas is None:
+            from archiver.replica_desk import ReplicaDesk  # copying and comparing: lookups do neither
+
+            self._replicas = ReplicaDesk(self.place, self._folder, self.world, self.catalog, self.ledger)
+        return self._replicas
+
+    @property
+    def replica_faults(self) -> list[str]:
+        """Why replicas lack something of what was sealed last."""
+        return [] if self._replicas is None else self._replicas.faults
+
+    def reading(self) -> Store:
+        """The store for reading: what the primary does not give is asked of the replicas, and `on_fallback` told.
+
+        State is asked for them when that first happens. Without state on this machine there are none.
+        """
+        if self._mirrored is None:
+            from archiver.store.mirrored import Mirrored  # as it is made for the commands that read
+
+            self._mirrored = Mirrored(
+                self.place.store,
+                lambda: wiring.replicas(self._folder, self.place.name),
+                lambda fallback: self.on_fallback(fallback),
+                time.monotonic,
+            )
+        return self._mirrored
+
+    def after_sealing(self) -> None:
+        """Logs what was just sealed, then copies it to the replicas; what cannot be done now is noted for later."""
+        self.ledger.log_after_sealing()
+        if self.world().state.replicas.all():
+            self.replicas.copy_after_sealing()
+
     def capture(self, urls: str | Iterable[str | Seed], options: CaptureOptions | None = None) -> list[SeedResult]:
         """Captures pages with what they embed; when it returns, everything is sealed, stored and findable.
 
@@ -167,7 +209,7 @@ class Archive:
         try:
             yield from capturing(world, ADHOC, crawl_id, seeds, options or CaptureOptions())
         finally:
-            self.ledger.log_after_sealing()
+            self.after_sealing()
 
     def crawl(
         self,
@@ -229,7 +271,7 @@ class Archive:
             from archiver.crawling import notifying  # mail and comparing words: most commands need neither
 
             notifying.tell(notifying.Post(world, self._settings, wiring.secrets()), crawl_id)
-        self.ledger.log_after_sealing()
+        self.after_sealing()
 
     def recording(
         self, options: CaptureOptions | None = None, *, labels: dict[str, str] | None = None
@@ -290,7 +332,7 @@ class Archive:
         catalog, digits = self.catalog(), capture_id_in(query)
         one = catalog.by_id(digits) if digits is not None else None
         asked = [Asked(one, "capture")] if one else [Asked(match.found, match.matched) for match in self.lookup(query)]
-        holdings = ArchiveHoldings(self.place.store, catalog, lambda found: self.near(found.capture_id))
+        holdings = ArchiveHoldings(self.reading(), catalog, lambda found: self.near(found.capture_id))
         described = self.described
         return assemble(
             query, asked, holdings, archive_id=described.archive_id, operator=described.operator, depth=depth
@@ -341,13 +383,13 @@ class Archive:
         """Pages whose main text is nearly that of a capture. Raises `NotFound`, `Ambiguous`, `BadInput`, `Damaged`."""
         from archiver.services.near import near  # as above
 
-        return near(self.place.store, self.catalog(), self.texts(), self.find(capture_id))
+        return near(self.reading(), self.catalog(), self.texts(), self.find(capture_id))
 
     def trace(self, text: str, unreadable: "Callable[[Damaged], None] | None" = None) -> "list[Traced]":
         """Pages that have a passage of thirty words or more. Raises `BadInput`, and `Damaged` unless `unreadable` is told."""
         from archiver.services.trace import trace  # as above
 
-        return trace(self.place.store, self.catalog(), self.texts(), text, unreadable)
+        return trace(self.reading(), self.catalog(), self.texts(), text, unreadable)
 
     def find(self, capture_id: str) -> Found:
         """The capture whose id starts with `capture_id`. Raises `NotFound`, `Ambiguous`, `BadInput`."""
@@ -367,7 +409,7 @@ class Archive:
 
     def manifest_bytes(self, capture_id: str) -> bytes:
         """The canonical bytes of a capture's manifest."""
-        return read.manifest_bytes(self.place.store, self.find(capture_id))
+        return read.manifest_bytes(self.reading(), self.find(capture_id))
 
     def claims(self, capture_id: str) -> Claims | None:
         """What the newest extractor read from a capture: its manifest's claims, or those of a claims set.
@@ -375,11 +417,11 @@ class Archive:
         Compared with every digest on the way; None when there was nothing to read. `find` says which they are. Raises
         `Damaged`, `NotFound`.
         """
-        return claims_sets.newest(self.place.store, self.find(capture_id))
+        return claims_sets.newest(self.reading(), self.find(capture_id))
 
     def entity(self, capture_id: str) -> bytes:
         """The page as a browser would have saved it: transfer and content codings removed, at most 64 MiB."""
-        return read.entity(self.place.store, self.catalog(), self.find(capture_id))
+        return read.entity(self.reading(), self.catalog(), self.find(capture_id))
 
     def history(
         self,
@@ -397,7 +439,7 @@ class Archive:
         if question.url is None:
             raise BadInput(f"{url[:100]!r} is no URL", "Give a URL such as https://host/page.")
         return asking.history(
-            self.place.store,
+            self.reading(),
             self.catalog(),
             question.url,
             since=since,
@@ -410,7 +452,7 @@ class Archive:
         """How two captures differ, named by their ids. Raises `NotFound`, `Ambiguous`, `BadInput`."""
         from archiver.services.history import asking  # as above
 
-        return asking.diff(self.place.store, self.catalog(), self.find(before), self.find(after))
+        return asking.diff(self.reading(), self.catalog(), self.find(before), self.find(after))
 
     def changes(self, wanted: "Wanted | None" = None, tally: "Tally | None" = None) -> "Iterator[Change]":
         """Changes of notices, publishers and titles over the whole archive; `tally` counts on the way. Raises `BadInput`."""
@@ -449,7 +491,7 @@ class Archive:
         from archiver.services import proving  # signatures: most commands check none
 
         found = [self.find(one) for one in capture_ids]
-        return proving.prove(self.place.store, self.catalog(), self.described, self.ledger.side(), found, wiring.now())
+        return proving.prove(self.reading(), self.catalog(), self.described, self.ledger.side(), found, wiring.now())
 
     def audit(
         self, request: "Request", ledger: "Callable[[str], str | None] | None" = None
@@ -532,7 +574,7 @@ class Archive:
         for done in forking.mapped(begin, due, processes):
             yield done if dry_run else re_extract.catalogue(self.world(), done)
         if not dry_run:
-            self.ledger.log_after_sealing()
+            self.after_sealing()
 
     def rebuild(self, progress: Callable[[str], None] = lambda _: None) -> Rebuilt:
         """Makes the catalog again from the store, and settles what a dead process left. Drops the texts database."""

@@ -16,6 +16,7 @@ from archiver import key_file, wiring
 from archiver.disk import OsDisk
 from archiver.errors import ArchiverError, BadInput, Damaged, NotFound, RemoteFault
 from archiver.lock import Lock
+from archiver.services.seal import check_primary
 from archiver.settings import Settings
 from archiver.state.state import State
 from manifests.canonical import canonical_bytes
@@ -97,7 +98,7 @@ class LedgerDesk:
                 "Restore it, so that it can sign for the new one; if it is lost for good, say --reason lost.",
             )
         # No other process of this machine signs with the old key between the head that the record names and the record.
-        with self._turn():
+        with self.held():
             if old is not None:
                 self._required().catch_up()
             return self._new_key(new_file, ring, old, reason)
@@ -131,7 +132,8 @@ class LedgerDesk:
         sequencer = self.sequencer()
         if sequencer is None:
             return None
-        with self._turn():
+        with self.held():
+            check_primary(self._state(), self._place.store)
             return sequencer.catch_up()
 
     def log_after_sealing(self) -> None:
@@ -272,7 +274,8 @@ class LedgerDesk:
         return signer
 
     @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
+    def held(self) -> Iterator[None]:
+        """While inside, no other process of this machine writes to the ledger."""
         lock = Lock(self._folder / "ledger.lock")
         lock.take(wait=True)
         try:

@@ -9,13 +9,14 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from archiver import wiring
 from archiver.catalog.catalog import Catalog
 from archiver.errors import ArchiverError, BadInput, NotFound, StoreUnavailable
+from archiver.ledger import places
 from archiver.ledger_desk import LedgerDesk
 from archiver.lock import Lock
 from archiver.ports import Store
@@ -100,8 +101,9 @@ class ReplicaDesk:
         syncing.put_description(primary, new.store)
         kept = json.dumps({key: value for key, value in asdict(abilities).items() if key in _KEPT})
         one = Replica(name, new.name, wiring.now(), None if new.folder else kept, None)
-        self._state.replicas.add(one)
-        return one
+        self._state.replicas.add(one)  # first: what is sealed from here on is noted for it
+        syncing.compare_seals(primary, new.store, one, self._state, wiring.now())
+        return self.get(name)
 
     def standing(self) -> list[Standing]:
         """How each replica stands; one that does not answer is told as such."""
@@ -167,33 +169,62 @@ class ReplicaDesk:
         syncing.release(self._state, self._world().spool)
         return only
 
-    def promote(self, one: Replica, former: str = "former") -> Promoted:
+    def promote(self, one: Replica, *, former: str, deep: bool) -> Promoted:
         """Makes a replica the primary, and the primary a replica called `former`.
 
-        Raises `BadInput` while a crawl or a capture runs, or when the replica lacks anything or differs.
+        Everything is copied and compared first, read whole with `deep`; what is sealed meanwhile is copied at the end. Raises
+        `BadInput` while a crawl or a capture runs, or when the replica lacks anything or differs.
         """
         if self._state.replicas.find(former) is not None or not _NAME.fullmatch(former):
             raise BadInput(f"the old primary cannot be called {former[:60]!r}", "Give another name with --former.")
-        world, store = self._world(), self.store(one)
+        self._refuse_crawls()
         for _ in self.sync(one):
             pass
+        wrong = [found for found in self.verify(one, Compared(), deep=deep) if _hinders(found)]
+        if wrong:
+            raise BadInput(
+                f"{one.place} is not as the primary: {wrong[0].key} is {wrong[0].kind}, {len(wrong)} differences in all",
+                f"See them with: archiver replicas verify {one.name}",
+            )
         with self._turn(one.name, wait=True), self._ledger.held():
-            return promoting.promote(world, one, store, former, wiring.now())
+            self._refuse_crawls()
+            store = self.store(one)
+            promoted = promoting.switch(
+                self._world(), one, former, wiring.now(), lambda: self._sync(one, store, None, whole=True)
+            )
+        syncing.release(self._state, self._world().spool)
+        return promoted
 
-    def take_over(self) -> Promoted:
+    def _refuse_crawls(self) -> None:
+        for row in self._state.crawls.all():
+            if row.stage == "running":
+                lock = Lock(self._folder / f"crawl-{row.crawl_id}.lock")
+                try:
+                    if not lock.take(wait=False):
+                        raise BadInput(
+                            f"crawl {row.crawl_id} of job {row.job} is running",
+                            f"Pause it, and go on with it afterwards: archiver crawls pause {row.crawl_id}",
+                        )
+                finally:
+                    lock.release()
+
+    def take_over(self, archive_id: str) -> Promoted:
         """Makes the store that this archive was opened at the primary, because the old one is lost.
 
         Segments whose local copy was kept are stored here again by the next command. Raises `BadInput` when the store
         is no replica that this machine's state knows.
         """
-        world = self._world()
-        found = next((one for one in self.all() if one.place == self._place.name), None)
-        if found is None:
-            raise BadInput(
-                f"{self._place.name} is no replica that this machine knows",
-                "Name the replica with --archive, and the state of the lost archive with --state.",
-            )
-        return promoting.take_over(world, found)
+        state = wiring.state_in(self._folder, archive_id)
+        try:
+            found = next((one for one in state.replicas.all() if one.place == self._place.name), None)
+            if found is None:
+                raise BadInput(
+                    f"{self._place.name} is no replica that this machine knows",
+                    "Name the replica with --archive, and the state of the lost archive with --state.",
+                )
+            return promoting.take_over(state, found)
+        finally:
+            state.close()
 
     def known(self) -> Callable[[str], Digest | None]:
         """What the ledger says of a seal, or else the catalog."""
@@ -222,13 +253,13 @@ class ReplicaDesk:
         )
 
     def _refuse_place(self, new: wiring.Place) -> None:
-        places = [self._place.name, *(one.place for one in self.all())]
-        if new.name in places:
+        taken = [self._place.name, *(one.place for one in self.all())]
+        if new.name in taken:
             raise BadInput(f"{new.name} is a store of this archive already", "Name another folder or bucket.")
         folder = new.folder
         if folder is None:
             return
-        wiring.check_apart(folder, [self._folder, *(Path(one) for one in places if "://" not in one)])
+        wiring.check_apart(folder, [self._folder, *(Path(one) for one in taken if "://" not in one)])
 
     @contextlib.contextmanager
     def _turn(self, name: str, *, wait: bool) -> Iterator[bool]:
@@ -237,6 +268,11 @@ class ReplicaDesk:
             yield lock.take(wait=wait)
         finally:
             lock.release()
+
+
+def _hinders(found: Difference) -> bool:
+    """Whether a replica that differs so cannot be the primary: with a ledger of its own it would be a fork."""
+    return found.kind != "only there" or found.key.startswith((places.HEADS, places.KEYS))
 
 
 _KEPT = ("create_only", "checks_sha256")
@@ -269,5 +305,3 @@ def _name_of(place: str) -> str:
     last = place.rstrip("/").rpartition("/")[2].lower()
     return re.sub(r"[^a-z0-9]+", "-", last).strip("-")[:40].strip("-") or "replica"
 
-
-__all__ = ["Replica", "ReplicaDesk", "Sequence", "Standing"]

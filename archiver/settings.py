@@ -28,6 +28,12 @@ class Settings:
     """`ARCHIVER_SIGNING_KEY_FILE`: the private key of the ledger; by default in `XDG_STATE_HOME`/colophon/keys, by archive id."""
     authorities: Path | None = None
     """`ARCHIVER_AUTHORITIES`: a file that names time-stamping authorities."""
+    lock: str | None = None
+    """`ARCHIVER_LOCK`: how long a bucket locks what is written, as `governance:365`, in days."""
+    encryption: str | None = None
+    """`ARCHIVER_ENCRYPTION`: how a bucket encrypts what is written: `aes256` or a KMS key."""
+    storage_class: str | None = None
+    """`ARCHIVER_STORAGE_CLASS`: the storage class of what is written into a bucket."""
     smtp: str | None = field(default=None, repr=False)
     """`ARCHIVER_SMTP`: the mail server that takes notifications, as `smtp://user@host:587`."""
     smtp_password: str | None = field(default=None, repr=False)
@@ -49,6 +55,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         authorities=_path(environ, "ARCHIVER_AUTHORITIES"),
         contact=environ.get("ARCHIVER_CONTACT") or None,
         proxies={name: value for name, value in environ.items() if name.lower().endswith("_proxy") and value},
+        lock=environ.get("ARCHIVER_LOCK") or None,
+        encryption=environ.get("ARCHIVER_ENCRYPTION") or None,
+        storage_class=environ.get("ARCHIVER_STORAGE_CLASS") or None,
         smtp=environ.get("ARCHIVER_SMTP") or None,
         smtp_password=environ.get("ARCHIVER_SMTP_PASSWORD") or None,
         smtp_from=environ.get("ARCHIVER_SMTP_FROM") or None,

@@ -3,7 +3,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +13,19 @@ import pydantic
 
 from archiver.catalog.generations import Generations
 from archiver.disk import Disk, OsDisk
-from archiver.errors import BadInput, Damaged, NewerFormat, NoArchive
+from archiver.errors import ArchiveFault, BadInput, Damaged, NewerFormat, NoArchive
 from archiver.ports import Abilities, Store
 from archiver.services import layout
 from archiver.services.description import ARCHIVE_FORMAT, ArchiveDescription
 from archiver.services.ingest import World
 from archiver.services.redaction import Redactor
+from archiver.services.seal import check_primary
 from archiver.services.spool import Spool
 from archiver.settings import Settings, read
+from archiver.sql import Database
+from archiver.state.replicas import Replicas
 from archiver.state.state import State
+from archiver.store.keeping import read_keeping
 from archiver.store.local import LocalStore
 from archiver.texts.shelf import Shelf
 from manifests.canonical import from_canonical
@@ -46,15 +50,18 @@ class Place:
         return self.store.place
 
 
-def place(text: str, disk: Disk | None = None) -> Place:
-    """The store that `text` names: a folder or `s3://bucket/prefix`. Raises `BadInput`."""
+def place(text: str, disk: Disk | None = None, settings: Settings | None = None) -> Place:
+    """The store that `text` names: a folder or `s3://bucket/prefix`, which keeps what is written as the settings, by
+    default those of this process, want it. Raises `BadInput`."""
     if "://" in text:
         parts = urlsplit(text)
         if parts.scheme != "s3" or not parts.netloc:
             raise BadInput(f"{text} names no archive", "Give a folder or s3://bucket/prefix.")
         from archiver.store.s3 import S3Store  # boto3 takes a quarter of a second: only who uses a bucket pays for it
 
-        return Place(S3Store(parts.netloc, parts.path.strip("/")), None)
+        wanted = settings or environment()
+        keeping = read_keeping(wanted.lock, wanted.encryption, wanted.storage_class)
+        return Place(S3Store(parts.netloc, parts.path.strip("/"), keeping=keeping), None)
     folder = Path(text)
     return Place(LocalStore(folder, disk or OsDisk()), folder)
 
@@ -110,8 +117,12 @@ def world(where: Place, described: ArchiveDescription, folder: Path, disk: Disk 
     """Everything that writing captures needs; makes state and catalog when they are missing."""
     disk = disk or OsDisk()
     disk.make_folder(folder)
-    state = State(folder / "state.sqlite")
-    state.prepare(described.archive_id)
+    state = state_in(folder, described.archive_id)
+    try:
+        check_primary(state, where.store)
+    except BadInput:
+        state.close()
+        raise
     if where.folder is None:
         _remember_abilities(where.store, state)
     catalog = generations(folder, read_only=False)
@@ -127,6 +138,50 @@ def world(where: Place, described: ArchiveDescription, folder: Path, disk: Disk 
         now=now,
         chance=chance,
     )
+
+
+def state_in(folder: Path, archive_id: str) -> State:
+    """The state kept in `folder`, made when it is missing."""
+    OsDisk().make_folder(folder)
+    state = State(folder / "state.sqlite")
+    state.prepare(archive_id)
+    return state
+
+
+def replica(name: str, abilities: str | None, *, patient: bool) -> Store:
+    """The store of a replica, by its place; one that is not patient gives up soon when there is no answer."""
+    if "://" not in name:
+        return LocalStore(Path(name), OsDisk())
+    from archiver.store.retry import Retry  # as above
+    from archiver.store.s3 import S3Store
+
+    parts = urlsplit(name)
+    seen = Abilities(**json.loads(abilities)) if abilities is not None else None
+    retry = Retry() if patient else Retry(attempts=2)
+    return S3Store(parts.netloc, parts.path.strip("/"), abilities=seen, retry=retry)
+
+
+def replicas(folder: Path, but: str) -> list[Store]:
+    """The stores of the replicas that the state in `folder` names, without the one at `but`; state is only read."""
+    path = folder / "state.sqlite"
+    if not path.is_file():
+        return []
+    database = Database(path, read_only=True)
+    try:
+        known = Replicas(database).all()
+    except ArchiveFault:  # an older state has no such table, and a reader may have no right to it
+        return []
+    finally:
+        database.close()
+    return [replica(one.place, one.abilities, patient=False) for one in known if one.place != but]
+
+
+def check_apart(folder: Path, others: Iterable[Path]) -> None:
+    """Raises `BadInput` when a folder lies in one of the others, or one of them in it."""
+    own = folder.resolve()
+    for one in map(Path.resolve, others):
+        if own.is_relative_to(one) or one.is_relative_to(own):
+            raise BadInput(f"{folder} and {one} lie in each other", "Name a folder apart, best on another disk.")
 
 
 def _remember_abilities(store: Store, state: State) -> None:

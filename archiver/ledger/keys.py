@@ -18,7 +18,7 @@ from archiver.formats import signed_note
 from archiver.formats.signed_note import Ed25519Signer, Note, VerifierKey
 from archiver.ledger import places
 from archiver.ports import Store
-from manifests.canonical import canonical_json, first_fault, from_canonical
+from manifests.canonical import canonical_bytes, canonical_json, first_fault, from_canonical
 from manifests.ledger import LedgerKey
 
 Reason = Literal["first", "scheduled", "lost", "stolen"]
@@ -131,6 +131,8 @@ def read(store: Store, archive_id: str, pinned: str | None = None) -> Keyring | 
             break
         try:
             one = from_canonical(LedgerKey, content)
+            if canonical_bytes(one) != content:
+                raise ValueError("it is not in the canonical form")
             check(one, found[-1] if found else None, archive_id)
         except (pydantic.ValidationError, ValueError) as fault:
             said = first_fault(fault) if isinstance(fault, pydantic.ValidationError) else fault

@@ -8,7 +8,8 @@ Every finding goes to a report, and the check goes on.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, cast
 
 import msgspec
 import pydantic
@@ -38,6 +39,7 @@ FILES = {
 _SOME_ID = re.compile(r"[0-9a-z]{10,26}")
 _JOB = re.compile(r"[a-z0-9-]{1,64}")
 _LONGEST_LINE = 1 << 20
+_PIECE = 1 << 20
 _SHOWN = 5
 """Lines of the outcomes that are told one by one."""
 _SAID_TWICE = (
@@ -84,11 +86,7 @@ def check_crawl(store: Store, crawl_id: str, report: Report) -> None:
     seal = read_seal(store, crawl_id, key, report)
     if seal is None:
         return
-    whole = {name: _check_file(store, folder(crawl_id), getattr(seal, name), report) for name in FILES}
-    if whole["outcomes"]:
-        _check_totals(seal, _count(store, folder(crawl_id) + seal.outcomes.name, report), key, report)
-    if whole["report"]:
-        _check_report(store.get(folder(crawl_id) + seal.report.name), seal, report)
+    _check_files(store, seal, key, report)
     _check_segments(store, seal, key, report)
     seconds = max(0, round(seal.ended_at.timestamp() - seal.created_at.timestamp()))
     if seal.totals.seconds != seconds:
@@ -124,8 +122,31 @@ def read_seal(store: Store, crawl_id: str, key: str, report: Report) -> CrawlMan
     return seal
 
 
-def _check_file(store: Store, where: str, part: SegmentFile, report: Report) -> bool:
-    """Whether a file is what was sealed."""
+def _check_files(store: Store, seal: CrawlManifest, key: str, report: Report) -> None:
+    """The five files, each read once; what two of them say counts only when they are what was sealed."""
+    where = folder(seal.crawl_id)
+    counted, seen, said = Counter[str](), Report(""), bytearray()
+
+    def count(stream: BinaryIO) -> None:
+        counted.update(_count(stream, where + seal.outcomes.name, seen))
+
+    def keep(stream: BinaryIO) -> None:
+        while piece := stream.read(_PIECE):
+            said.extend(piece)
+
+    looks = {"outcomes": count, "report": keep}
+    whole = {name: _check_file(store, where, getattr(seal, name), report, looks.get(name)) for name in FILES}
+    if whole["outcomes"]:
+        report.findings += seen.findings
+        _check_totals(seal, counted, key, report)
+    if whole["report"]:
+        _check_report(bytes(said), seal, report)
+
+
+def _check_file(
+    store: Store, where: str, part: SegmentFile, report: Report, look: Callable[[BinaryIO], None] | None
+) -> bool:
+    """Whether a file is what was sealed; `look` is given its beginning, or all of it."""
     key = where + part.name
     try:
         stream = store.open(key)
@@ -133,6 +154,8 @@ def _check_file(store: Store, where: str, part: SegmentFile, report: Report) -> 
         report.add("K01", key, "the seal names it, the store does not have it")
         return False
     with stream, Hashed(stream) as hashed:
+        if look is not None:
+            look(cast(BinaryIO, hashed))
         digest, size = hashed.rest()
     report.saw(key, size, digest)
     if size != part.size:
@@ -142,9 +165,9 @@ def _check_file(store: Store, where: str, part: SegmentFile, report: Report) -> 
     return (digest, size) == (part.sha256, part.size)
 
 
-def _lines(store: Store, key: str, report: Report) -> Iterator[bytes]:
-    """The lines of a file that is what was sealed; less when it does not inflate."""
-    with store.open(key) as packed, igzip.open(packed, "rb") as lines:  # type: ignore[no-untyped-call]
+def _lines(packed: BinaryIO, key: str, report: Report) -> Iterator[bytes]:
+    """The lines of a file; less when it does not inflate."""
+    with igzip.open(packed, "rb") as lines:  # type: ignore[no-untyped-call]
         try:
             while line := lines.readline(_LONGEST_LINE):
                 yield line
@@ -152,13 +175,13 @@ def _lines(store: Store, key: str, report: Report) -> Iterator[bytes]:
             report.add("K05", key, f"it does not inflate: {fault}")
 
 
-def _count(store: Store, key: str, report: Report) -> Counter[str]:
+def _count(packed: BinaryIO, key: str, report: Report) -> Counter[str]:
     """The totals of a crawl that follow from its outcomes, by name."""
     counted: Counter[str] = Counter()
     hosts: set[str] = set()
     decode = msgspec.json.Decoder(_Line).decode
     wrong = 0
-    for number, line in enumerate(_lines(store, key, report), 1):
+    for number, line in enumerate(_lines(packed, key, report), 1):
         counted["urls"] += 1
         try:
             if not line.endswith(b"\n"):

@@ -128,8 +128,12 @@ class State:
     def remember(self, name: str, content: str) -> None:
         """Sets a single remembered value."""
         with self._database.writing() as connection:
-            connection.execute(sa.delete(facts).where(facts.c.name == name))
-            connection.execute(sa.insert(facts).values(name=name, content=content))
+            self.remember_within(connection, name, content)
+
+    def remember_within(self, connection: sa.Connection, name: str, content: str) -> None:
+        """The same as part of the caller's transaction."""
+        connection.execute(sa.delete(facts).where(facts.c.name == name))
+        connection.execute(sa.insert(facts).values(name=name, content=content))
 
     def segment_opened(self, segment_id: str, job: str, opened_at: str, *, tail_adopted: bool = False) -> None:
         """A row after its file: a kill in between leaves a file without a row, which recovery removes.
@@ -200,6 +204,10 @@ class State:
         with self._database.writing() as connection:
             connection.execute(sa.delete(captures).where(captures.c.segment_id == segment_id))
             connection.execute(sa.update(segments).where(segments.c.segment_id == segment_id).values(stage="kept"))
+
+    def publish_again_within(self, connection: sa.Connection) -> None:
+        """Every kept segment is to be stored again, in the caller's transaction: the store that had it is lost."""
+        connection.execute(sa.update(segments).where(segments.c.stage == "kept").values(stage="sealed"))
 
     def segment_finished(self, segment_id: str) -> None:
         """Forgets a segment that is in the catalog, or that never held a capture."""

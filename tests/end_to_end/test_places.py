@@ -14,6 +14,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from archiver.archive import Archive
+from archiver.errors import BadInput, StoreUnfit
 from archiver.faces.demo_site.server import DemoSite
 from archiver.options import CaptureOptions
 from archiver.settings import Settings, read
@@ -157,3 +158,34 @@ def test_what_a_bucket_holds_is_only_what_the_format_names(bucket: str, settings
         "manifests.jsonl.gz",
         "segment.json",
     ]
+
+
+def test_what_the_environment_wants_of_a_bucket_is_asked_for_with_every_write(
+    bucket: str, settings: Settings, site: DemoSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = boto3.session.Session().client("s3")
+    locking = f"{bucket}-locks"
+    client.create_bucket(Bucket=locking, ObjectLockEnabledForBucket=True)
+    monkeypatch.setenv("ARCHIVER_LOCK", "governance:3")
+    monkeypatch.setenv("ARCHIVER_ENCRYPTION", "aes256")
+    with Archive.init(f"s3://{locking}/news", settings=settings) as archive:
+        _capture(archive, site)
+    heads = {
+        one["Key"].removeprefix("news/"): client.head_object(Bucket=locking, Key=one["Key"])
+        for one in client.list_objects_v2(Bucket=locking)["Contents"]
+    }
+    locked = {key for key, head in heads.items() if head.get("ObjectLockMode") == "GOVERNANCE"}
+    assert {key for key in heads if not key.startswith("staging/") and key != "ledger/checkpoint"} <= locked
+    assert "ledger/checkpoint" not in locked
+    kept = [head for key, head in heads.items() if not key.startswith("staging/probe-")]
+    assert {head.get("ServerSideEncryption") for head in kept} == {"AES256"}
+    with pytest.raises(StoreUnfit, match="governance locks are wanted"):
+        Archive.init(f"s3://{bucket}/news", settings=settings)
+
+
+def test_a_wish_that_no_bucket_can_fulfil_is_a_mistake_before_anything_is_asked(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARCHIVER_LOCK", "governance")
+    with pytest.raises(BadInput, match="not a lock"):
+        Archive.init("s3://some-bucket", settings=settings)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The elements of a page that refer or state something, by name, in document order, each with its attributes.
 
-One selection a page serves every reader that asks for elements by name: a selection a reader costs a walk of the tree each.
-The contents of `template` elements are not in the tree and so not here.
+The attributes of all elements are read once a page, for every reader that asks for elements by name or by attribute: a
+selection a reader costs a walk of the tree each, and one of many parts a walk a part. The contents of `template` elements
+are not in the tree and so not here.
 """
 
 import re
@@ -26,7 +27,7 @@ _TELLING = Parts(TELLING)
 _LAZY = frozenset(
     {"background", "data-src", "data-srcset", "data-lazy-src", "data-bg", "data-background-image", "data-original"}
 )
-_RARE = _LAZY | {"itemprop", "rel", "style"}
+_OF_FEW = _LAZY | {"itemprop", "rel", "style"}
 _SPACE = re.compile(r"[\t\n\f\r ]+")
 _UNKNOWN = 1 << 16
 """Numbers from here on are of names the parser has no constant for; they differ from page to page."""
@@ -47,6 +48,7 @@ _NUMBERS = {_number(name): name for name in _NAMES}
 
 
 def _is_rare(attributes: dict[str, str | None]) -> bool:
+    """Whether an element states a property, names the author by its relation, or loads something as few do."""
     return (
         "itemprop" in attributes
         or not _LAZY.isdisjoint(attributes)
@@ -89,7 +91,7 @@ class Elements:
         return [
             (node.tag or "", node, attributes)
             for node, attributes in zip(self.nodes, self.attributes, strict=True)
-            if not _RARE.isdisjoint(attributes) and _is_rare(attributes)
+            if not _OF_FEW.isdisjoint(attributes) and _is_rare(attributes)
         ]
 
     @cached_property

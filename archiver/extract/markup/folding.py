@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plain words without one of which a pattern cannot match, so that most patterns are never tried.
 
-Text is folded as patterns that ignore case compare it, and all words of a family of patterns are looked for in one pass.
+Text is folded as patterns that ignore case compare it, and all words of a family of patterns are looked for in one pass. So
+are parts of addresses and of names in the markup, which are ASCII.
 """
 
 from bisect import bisect_right

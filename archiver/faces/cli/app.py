@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -14,6 +14,9 @@ from archiver.faces.cli.output import examples, people, safe
 from archiver.settings import DEFAULT_ARCHIVE, Settings
 from archiver.version import VERSION
 from archiver.wiring import environment
+
+if TYPE_CHECKING:
+    from archiver.store.mirrored import Fallback
 
 ARCHIVING = "Archive pages"
 LOOKUPS = "Find where a page or file came from"
@@ -50,6 +53,11 @@ keys_app = typer.Typer(
     help="Make, change and publish the key that signs the ledger.",
     epilog=examples("archiver keys export-public", "archiver keys rotate --new-file /safe/place/key-2.pem"),
 )
+replicas_app = typer.Typer(
+    no_args_is_help=True,
+    help="Keep further copies of the archive in other stores, and move it from one to another.",
+    epilog=examples("archiver replicas add /mnt/second/archive", "archiver replicas status"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,11 @@ class Shared:
     def open(self) -> Archive:
         """The archive. Raises `NoArchive`."""
         try:
-            return Archive.open(self.where, settings=self.settings)
+            archive = Archive.open(self.where, settings=self.settings)
         except NoArchive as missing:
             raise NoArchive(missing.what, self._advice()) from missing
+        archive.on_fallback = _Told()
+        return archive
 
     def open_or_make(self) -> Archive:
         """The archive; the unnamed default one is made when missing."""
@@ -92,6 +102,19 @@ class Shared:
         if self.named:
             return f"Make one with: archiver --archive {self.where} init"
         return "Name one with --archive, or capture a page, which makes it: archiver capture https://host/page"
+
+
+class _Told:
+    """Says once that a replica was read in place of the primary."""
+
+    def __init__(self) -> None:
+        self._said = False
+
+    def __call__(self, fallback: "Fallback") -> None:
+        if not self._said:
+            said = f"{fallback.key} was read from the replica {fallback.place}: {fallback.why}"
+            people.print(Text(f"{safe(said, 500)}. See: archiver audit", style="yellow"))
+        self._said = True
 
 
 def check_place(where: str | Path) -> None:

@@ -13,7 +13,9 @@ from archiver.services.sequencer import Standing
 
 
 def lag(archive: Archive) -> None:
-    """Says on stderr why what was just sealed is not in the ledger yet, if so."""
+    """Says on stderr why what was just sealed is not in the ledger or in a replica yet, if so."""
+    for said in archive.replica_faults:
+        people.print(Text(f"Sealed and stored, but not copied yet: {safe(said, 500)}", style="yellow"))
     fault = archive.ledger.fault
     if fault is not None:
         people.print(Text(f"Sealed and stored, but not in the ledger yet: {safe(str(fault), 500)}", style="yellow"))

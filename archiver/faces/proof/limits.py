@@ -37,8 +37,8 @@ def limits(facts: ProofFacts) -> Iterable[str]:
         )
     else:
         yield (
-            "That the archive recorded honestly what it received. From the time of the checkpoint on it cannot "
-            "change or drop an entry unseen; what it did before that rests on its word."
+            "That the archive recorded honestly what it received. From the checkpoint on it cannot change or drop an entry "
+            "unseen by those who hold the checkpoint, as this pack does; what it did before that rests on its word."
         )
         yield (
             "Whose key it is. The pack names the operator, and a stranger could have written that name: the key's "

@@ -18,7 +18,7 @@ from archiver.services.replication.ledgers import copy_ledger
 from archiver.services.replication.things import seals
 from archiver.services.spool import Spool
 from archiver.state.replicas import Replica
-from archiver.state.state import State
+from archiver.state.state import OpenSegment, State
 from manifests.digest import Digest
 
 _AT_ONCE = 256
@@ -69,6 +69,12 @@ def put_description(primary: Store, replica: Store) -> None:
     replica.put(layout.ARCHIVE, content, sha256=Digest.of(content), size=len(content))
 
 
+def compare_seals(primary: Store, replica: Store, one: Replica, state: State, at: datetime) -> None:
+    """Notes every sealed thing that the replica lacks; what is sealed meanwhile is noted by who seals it."""
+    there = set(seals(replica))
+    state.replicas.compared(one.name, [key for key in seals(primary) if key not in there], at)
+
+
 def sync(
     primary: Store,
     replica: Store,
@@ -87,9 +93,7 @@ def sync(
     check_copy(primary, replica)
     tally = Tally()
     if whole:
-        at = now()  # what is sealed from here on is noted anyway
-        there = set(seals(replica))
-        state.replicas.compared(one.name, [key for key in seals(primary) if key not in there], at)
+        compare_seals(primary, replica, one, state, now())
     row = 0
     while waiting := state.replicas.waiting(one.name, row, _AT_ONCE):
         for thing in waiting:
@@ -105,6 +109,12 @@ def sync(
     return Synced(one.name, tally.things, tally.objects, tally.octets, left, tally.refused)
 
 
+def seal_key(segment: OpenSegment) -> str:
+    """The key that the seal of a segment has in the store."""
+    opened_at = datetime.fromisoformat(segment.opened_at)
+    return layout.segment_folder(segment.job, opened_at, segment.segment_id) + layout.SEAL
+
+
 def release(state: State, spool: Spool) -> int:
     """Removes the local copies of segments that a replica holds, besides the primary; how many there were.
 
@@ -113,8 +123,7 @@ def release(state: State, spool: Spool) -> int:
     released = 0
     names = {one.name for one in state.replicas.all()}
     for segment in state.kept():
-        key = layout.segment_folder(segment.job, datetime.fromisoformat(segment.opened_at), segment.segment_id)
-        if names and names <= set(state.replicas.lacking(key + layout.SEAL)):
+        if names and names <= set(state.replicas.lacking(seal_key(segment))):
             continue
         with spool.quiet():
             lock = spool.claim(segment.segment_id)
