@@ -29,7 +29,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --no-input --disable-pip-version-check
 CHECKS := check-lint check-format check-types check-layers check-spelling check-licenses
 
-.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog prove-frontier prove-texts lock clean prove-crash prove-crawl-crash prove-schedule prove-audit bench-audit bench-crawl bench-recrawl bench-rights bench-extract prove-fuzz
+.PHONY: help setup demo test coverage check $(CHECKS) fmt judges schemas prove-catalog prove-ledger prove-frontier prove-texts lock clean prove-crash prove-crawl-crash prove-schedule prove-audit bench-audit bench-crawl bench-recrawl bench-rights bench-extract prove-fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -91,6 +91,9 @@ prove-catalog: $(VENV)/.installed ## fill a catalog with a million captures and 
 
 prove-frontier: $(VENV)/.installed ## measure the frontier with 1, 3 and 10 million URLs; in pieces of ARGS=--minutes=18, resumed by the same command
 	@$(BIN)/python -m infra.prove_frontier $(ARGS)
+
+prove-ledger: $(VENV)/.installed ## measure the ledger with 10,000, 100,000 and a million leaves; in pieces of ARGS=--minutes=18, resumed likewise
+	@$(BIN)/python -m infra.prove_ledger $(ARGS)
 
 prove-texts: $(VENV)/.installed ## measure similar texts and passages among 100,000 and a million; in pieces of ARGS=--minutes=18, resumed likewise
 	@$(BIN)/python -m infra.prove_texts $(ARGS)

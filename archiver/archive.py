@@ -85,8 +85,9 @@ class Archive:
     @classmethod
     def open(cls, where: str | Path, *, settings: Settings | None = None) -> Self:
         """The archive at a folder or `s3://bucket/prefix`. Raises `NoArchive`, `NewerFormat`, `StoreUnavailable`."""
-        place = wiring.place(str(where))
-        return cls(place, wiring.describe(place), settings or wiring.environment())
+        settings = settings or wiring.environment()
+        place = wiring.place(str(where), settings=settings)
+        return cls(place, wiring.describe(place), settings)
 
     @classmethod
     def init(
@@ -99,7 +100,7 @@ class Archive:
     ) -> Self:
         """Makes an empty archive. Raises `BadInput` when there is one already, `StoreUnfit` when the store cannot keep one."""
         settings = settings or wiring.environment()
-        place = wiring.place(str(where))
+        place = wiring.place(str(where), settings=settings)
         if place.store.head(layout.ARCHIVE) is not None:
             raise BadInput(f"there already is an archive at {place.name}", "Use it as it is, or name another place.")
         place.store.probe()

@@ -144,11 +144,11 @@ def rows(one: Subject, done: Round) -> list[list[str]]:
     """A line of the table for each contender."""
     costs = {"archiver audit --deep": done.deep, "warcio check": done.warcio, "fastwarc check -p": done.fastwarc}
     table = [
-        [name, f"{one.raw / cost.wall_s / 1e6:,.0f}", f"{one.raw / cost.cpu_s / 1e6:,.0f}", f"{cost.peak_rss_mb:.0f}"]
+        [name, f"{one.raw / cost.wall_s / 1e6:,.0f}", f"{one.raw / cost.cpu_s / 1e6:,.0f}"]
         for name, cost in costs.items()
     ]
     for name, seconds in (("whole-file fixity", done.fixity_s), ("hashlib sha256 in memory", done.sha256_s)):
-        table.append([name, f"{one.packed / seconds / 1e6:,.0f}", "", ""])
+        table.append([name, f"{one.packed / seconds / 1e6:,.0f}", ""])
     return table
 
 
@@ -179,7 +179,7 @@ def main(arguments: list[str]) -> int:
         for number in range(1, given.rounds + 1):
             done.append(measure(one, given.judges.absolute(), scratch / "said", given.audit))
             print(f"\nround {number}")
-            print(figures.table(("", "MB/s", "MB/s of CPU", "peak RSS MB"), rows(one, done[-1])), flush=True)
+            print(figures.table(("", "MB/s", "MB/s of CPU"), rows(one, done[-1])), flush=True)
         shutil.rmtree(scratch, ignore_errors=True)
     except Failed as failed:
         print(f"bench-audit: {failed}", file=sys.stderr)

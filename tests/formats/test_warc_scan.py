@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from archiver.formats import warc
 from archiver.formats.warc import RecordHeader
-from archiver.formats.warc_scan import Damage, Scanned, digest_matches, scan
+from archiver.formats.warc_scan import Damage, Scanned, _at_once, _piecewise, digest_matches, scan
 from manifests.digest import Digest
 
 AT = datetime(2026, 3, 3, 10, tzinfo=UTC)
@@ -250,3 +250,37 @@ def test_a_labelled_digest_is_compared_in_every_spelling() -> None:
         assert digest_matches(stated, Digest.of(b"two", "sha1"), Digest.of(b"two")) is False
     assert digest_matches("md5:00", sha1, sha256) is None
     assert digest_matches("", sha1) is None
+
+
+PLAIN = record(1, b"HTTP/1.1 200 OK\r\n\r\nwords", ("WARC-Target-URI", "http://quay.example/"))
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(PLAIN) - 1),
+            st.sampled_from([b"", b"\r\n", b" ", b":", b"\xff", b"0", b"\0"]),
+            st.integers(0, 3),
+        ),
+        max_size=3,
+    )
+)
+def test_the_short_way_takes_only_what_the_long_one_finds_no_fault_in(changes: list[tuple[int, bytes, int]]) -> None:
+    content = PLAIN
+    for at, new, gone in changes:
+        content = content[:at] + new + content[at + gone :]
+    short, long = _at_once(content, 7, 9), _piecewise(content).finish(7, 9)
+    if short is not None:
+        assert (long.wrong, short.fields, short.named) == ((), long.fields, long.named)
+        assert (short.block.read(), short.block_sha256) == (long.block.read(), long.block_sha256)
+    if content == PLAIN:
+        assert short is not None
+
+
+@pytest.mark.parametrize("members", [[], [1, 2, 3], [0, 10**9], [5, 5, 40, 41]])
+def test_places_that_are_wrong_make_no_difference(members: list[int]) -> None:
+    assert plain(list(scan(io.BytesIO(SMALL), 0, members))) == plain(seen(SMALL))
+    right = [one.offset for one in seen(SMALL) if isinstance(one, Scanned)]
+    assert plain(list(scan(io.BytesIO(SMALL), 0, right))) == plain(seen(SMALL))
+    assert plain(list(scan(io.BytesIO(SMALL[:-1]), 0, right))) == plain(seen(SMALL[:-1]))

@@ -175,7 +175,7 @@ def probe(
 ) -> None:
     """Try what evidence needs of the store: create-only writes, checked SHA-256, versions, locks, no right to delete."""
     shared: Shared = context.obj
-    place = wiring.place(shared.where)
+    place = wiring.place(shared.where, settings=shared.settings)
     if place.folder is not None and not place.folder.exists():
         raise BadInput(f"there is no folder {safe(shared.where)}", "Name one that exists, or s3://bucket/prefix.")
     abilities = place.store.probe()
