@@ -21,7 +21,7 @@ from archiver.catalog.catalog import Catalog, Found
 from archiver.crawling import running
 from archiver.crawling.running import Ended, Progress
 from archiver.crawling.running import Settings as RunSettings
-from archiver.errors import BadInput, Damaged, NotFound
+from archiver.errors import BadInput, Damaged, NotFound, StoreUnavailable
 from archiver.jobs.effective import Job
 from archiver.ledger_desk import LedgerDesk
 from archiver.options import CaptureOptions
@@ -45,8 +45,8 @@ from manifests.digest import Digest
 if TYPE_CHECKING:
     from archiver.capture.recording import Terms
     from archiver.capture.session import RecordingSession
-    from archiver.services.changes import Change, Tally, Wanted
     from archiver.replica_desk import ReplicaDesk
+    from archiver.services.changes import Change, Tally, Wanted
     from archiver.services.fixity.run import Audited, Request
     from archiver.services.fixity.run import Progress as AuditProgress
     from archiver.services.history.asking import Diff
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from archiver.services.near import Near
     from archiver.services.proving import Pack
     from archiver.services.re_extract import Due, Reread
+    from archiver.services.repairing import Repair
     from archiver.services.texts import Filled
     from archiver.services.trace import Traced
     from archiver.store.mirrored import Fallback, Mirrored
@@ -87,7 +88,14 @@ class Archive:
         """The archive at a folder or `s3://bucket/prefix`. Raises `NoArchive`, `NewerFormat`, `StoreUnavailable`."""
         settings = settings or wiring.environment()
         place = wiring.place(str(where), settings=settings)
-        return cls(place, wiring.describe(place), settings)
+        try:
+            described = wiring.describe(place)
+        except StoreUnavailable:
+            found = wiring.described_elsewhere(place, settings)
+            if found is None:
+                raise
+            described = found
+        return cls(place, described, settings)
 
     @classmethod
     def init(
@@ -158,7 +166,7 @@ class Archive:
         if self._replicas is None:
             from archiver.replica_desk import ReplicaDesk  # copying and comparing: lookups do neither
 
-            self._replicas = ReplicaDesk(self.place, self._folder, self.world, self.catalog, self.ledger)
+            self._replicas = ReplicaDesk(self.place, self.described, self._folder, self.world, self.catalog, self.ledger)
         return self._replicas
 
     @property
@@ -177,10 +185,13 @@ class Archive:
             self._mirrored = Mirrored(
                 self.place.store,
                 lambda: wiring.replicas(self._folder, self.place.name),
-                lambda fallback: self.on_fallback(fallback),
+                self._fell_back,
                 time.monotonic,
             )
         return self._mirrored
+
+    def _fell_back(self, fallback: "Fallback") -> None:
+        self.on_fallback(fallback)
 
     def after_sealing(self) -> None:
         """Logs what was just sealed, then copies it to the replicas; what cannot be done now is noted for later."""
@@ -519,6 +530,23 @@ class Archive:
             described.archive_id, described.operator, self._folder, wiring.now, wiring.chance
         )  # fmt: skip
         return (yield from run.audit(store, every, begin, request, around))
+
+    def repair(
+        self,
+        keys: Sequence[str] | None = None,
+        *,
+        everything: bool = False,
+        rate: int | None = None,
+        dry_run: bool = False,
+    ) -> "Iterator[Repair]":
+        """Repairs objects of the primary from replicas: these, everything, or what the last audit found wrong.
+
+        One result an object; when the iterator is exhausted, what was done is stored as an event, logged and copied.
+        Raises `BadInput` without a replica, `NotFound` when nothing was audited yet.
+        """
+        yield from self.replicas.repair(keys, all_of_it=everything, rate=rate, dry_run=dry_run)
+        if not dry_run:
+            self.after_sealing()
 
     def due_for_re_extraction(
         self,

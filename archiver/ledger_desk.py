@@ -16,6 +16,7 @@ from archiver import key_file, wiring
 from archiver.disk import OsDisk
 from archiver.errors import ArchiverError, BadInput, Damaged, NotFound, RemoteFault
 from archiver.lock import Lock
+from archiver.ports import Store
 from archiver.services.seal import check_primary
 from archiver.settings import Settings
 from archiver.state.state import State
@@ -77,6 +78,12 @@ class LedgerDesk:
 
         return keys.read(self._place.store, self._archive_id, self._state().fact(_PINNED))
 
+    def keyring_in(self, store: Store) -> "Keyring | None":
+        """The same as another store has it: a replica."""
+        from archiver.ledger import keys
+
+        return keys.read(store, self._archive_id, self._state().fact(_PINNED))
+
     def make_key(self) -> NewKey:
         """Makes the first signing key, and with it the ledger. Raises `BadInput` when there is one."""
         if self.keyring() is not None:
@@ -102,6 +109,23 @@ class LedgerDesk:
             if old is not None:
                 self._required().catch_up()
             return self._new_key(new_file, ring, old, reason)
+
+    def trust(self, vkey: str) -> None:
+        """Takes the operator's word that `vkey` is the newest key, whose record says that the one before it was lost.
+
+        Raises `BadInput` when it is not the newest of the store, `NotFound` when there is none, `Damaged`.
+        """
+        from archiver.ledger import keys
+
+        ring = keys.read(self._place.store, self._archive_id)
+        if ring is None:
+            raise NotFound("this archive has no ledger", "Make its signing key: archiver keys make.")
+        if vkey != ring.newest.vkey:
+            raise BadInput(
+                "that is not the newest key in the store", "Compare it with what `archiver keys export-public` printed."
+            )
+        self._state().remember(_PINNED, vkey)
+        self.close()
 
     def _new_key(self, file: Path, ring: "Keyring | None", old: "Ed25519Signer | None", reason: "Reason") -> NewKey:
         from archiver.ledger import keys, places

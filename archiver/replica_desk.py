@@ -9,19 +9,22 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from archiver import wiring
 from archiver.catalog.catalog import Catalog
-from archiver.errors import ArchiverError, BadInput, NotFound, StoreUnavailable
+from archiver.errors import ArchiverError, BadInput, Damaged, NotFound, StoreUnavailable
 from archiver.ledger import places
 from archiver.ledger_desk import LedgerDesk
 from archiver.lock import Lock
 from archiver.ports import Store
-from archiver.services import claims_sets, layout
+from archiver.services import claims_sets, layout, repair_run
+from archiver.services.description import ArchiveDescription
 from archiver.services.fixity.pace import Pace
+from archiver.services.ingest import World
+from archiver.services.repairing import Means, Repair, repair_ledger, repair_thing
 from archiver.services.replication import comparing, promoting, syncing
 from archiver.services.replication.comparing import Compared, Difference
 from archiver.services.replication.ledgers import lag
@@ -29,7 +32,6 @@ from archiver.services.replication.promoting import Promoted
 from archiver.services.replication.syncing import Progress, Synced
 from archiver.state.replicas import Replica
 from archiver.state.state import State
-from archiver.services.ingest import World
 from manifests.digest import Digest
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -52,9 +54,16 @@ class ReplicaDesk:
     """The replicas of one archive, as seen from this machine."""
 
     def __init__(
-        self, place: wiring.Place, folder: Path, world: Callable[[], World], catalog: Callable[[], Catalog], ledger: LedgerDesk
+        self,
+        place: wiring.Place,
+        described: ArchiveDescription,
+        folder: Path,
+        world: Callable[[], World],
+        catalog: Callable[[], Catalog],
+        ledger: LedgerDesk,
     ) -> None:
         self._place = place
+        self._described = described
         self._folder = folder
         self._world = world
         self._catalog = catalog
@@ -145,7 +154,9 @@ class ReplicaDesk:
             try:
                 with self._turn(one.name, wait=False) as ours:
                     if ours:
-                        for _ in (running := _Returning(self._sync(one, self.store(one, patient=False), None, whole=False))):
+                        for _ in (
+                            running := _Returning(self._sync(one, self.store(one, patient=False), None, whole=False))
+                        ):
                             pass
                         self.faults += [f"replica {one.name}: {said}" for said in running.result.refused]
             except ArchiverError as fault:
@@ -208,13 +219,13 @@ class ReplicaDesk:
                 finally:
                     lock.release()
 
-    def take_over(self, archive_id: str) -> Promoted:
+    def take_over(self) -> Promoted:
         """Makes the store that this archive was opened at the primary, because the old one is lost.
 
         Segments whose local copy was kept are stored here again by the next command. Raises `BadInput` when the store
         is no replica that this machine's state knows.
         """
-        state = wiring.state_in(self._folder, archive_id)
+        state = wiring.state_in(self._folder, self._described.archive_id)
         try:
             found = next((one for one in state.replicas.all() if one.place == self._place.name), None)
             if found is None:
@@ -226,9 +237,66 @@ class ReplicaDesk:
         finally:
             state.close()
 
+    def repair(
+        self, keys: Sequence[str] | None, *, all_of_it: bool, rate: int | None = None, dry_run: bool = False
+    ) -> Iterator[Repair]:
+        """Repairs objects of the primary from the replicas: these, or all, or what the last audit found wrong.
+
+        One result an object, that of sound ones too. When the iterator is exhausted, what was done is stored as an event
+        and waits for the ledger. Raises `BadInput` without a replica, `NotFound` when nothing was audited yet.
+        """
+        replicas = self.stores()
+        if not replicas:
+            raise BadInput(
+                "this archive has no replica to take a good copy from", "Add one: archiver replicas add STORE"
+            )
+        store = self._place.store
+        known = self.known()
+        means = Means(
+            store, replicas, known, wiring.set_aside(store), wiring.now, Pace(rate, time.monotonic, time.sleep), dry_run
+        )
+        asked = {"all": "yes"} if all_of_it else {"keys": " ".join(keys)} if keys else {"audit": "the last one"}
+        wanted = self._everything() if all_of_it else list(keys or repair_run.found_by_audit(store))
+        run = repair_run.RepairRun(
+            store, self._described.archive_id, self._described.operator, wiring.now, wiring.chance
+        )
+        run.begin(asked, len(wanted))
+        ledger = [key for key in wanted if key.startswith(places.LEDGER)]
+        for key in wanted:
+            if key in ledger:
+                continue
+            done = []
+            for one in repair_thing(means, key):
+                done.append(one)
+                yield one
+            run.add(key, done)
+        if ledger or all_of_it:
+            done = []
+            for one in repair_ledger(means, self._ledger.keyring_in, None if all_of_it else ledger):
+                done.append(one)
+                yield one
+            run.add(places.LEDGER, done)
+        if not dry_run:
+            stored = run.store_event()
+            if stored is not None:
+                self._state.backlog.add(stored.key, stored.digest, wiring.now())
+
+    def _everything(self) -> list[str]:
+        """The seals that the ledger or the catalog knows, in the order of their keys."""
+        catalog = self._catalog()
+        found = {one.folder + layout.SEAL for one in catalog.all_segments()}
+        found |= {one.folder + claims_sets.SEAL for one in catalog.all_claims_sets()}
+        with contextlib.suppress(Damaged):  # the catalog alone, then
+            sequencer = self._ledger.sequencer()
+            if sequencer is not None:
+                found |= sequencer.leaves.keys()
+        return sorted(found)
+
     def known(self) -> Callable[[str], Digest | None]:
         """What the ledger says of a seal, or else the catalog."""
-        sequencer = self._ledger.sequencer()
+        sequencer = None
+        with contextlib.suppress(Damaged):  # a damaged key record: the leaves cannot be told then
+            sequencer = self._ledger.sequencer()
         catalog = self._catalog()
         sets = {one.folder: one.seal_digest for one in catalog.all_claims_sets()}
 
@@ -244,13 +312,9 @@ class ReplicaDesk:
 
         return digest
 
-    def _sync(
-        self, one: Replica, store: Store, rate: int | None, *, whole: bool
-    ) -> Generator[Progress, None, Synced]:
+    def _sync(self, one: Replica, store: Store, rate: int | None, *, whole: bool) -> Generator[Progress, None, Synced]:
         pace = Pace(rate, time.monotonic, time.sleep)
-        return syncing.sync(
-            self._place.store, store, one, self._state, self.known(), wiring.now, pace, whole=whole
-        )
+        return syncing.sync(self._place.store, store, one, self._state, self.known(), wiring.now, pace, whole=whole)
 
     def _refuse_place(self, new: wiring.Place) -> None:
         taken = [self._place.name, *(one.place for one in self.all())]
@@ -304,4 +368,3 @@ def _same_archive(primary: Store, other: Store) -> bool:
 def _name_of(place: str) -> str:
     last = place.rstrip("/").rpartition("/")[2].lower()
     return re.sub(r"[^a-z0-9]+", "-", last).strip("-")[:40].strip("-") or "replica"
-

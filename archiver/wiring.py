@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which parts an archive is made of: the only file that names backends, clock and chance."""
 
+import contextlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ import pydantic
 
 from archiver.catalog.generations import Generations
 from archiver.disk import Disk, OsDisk
-from archiver.errors import ArchiveFault, BadInput, Damaged, NewerFormat, NoArchive
+from archiver.errors import ArchiveFault, ArchiverError, BadInput, Damaged, NewerFormat, NoArchive
 from archiver.ports import Abilities, Store
 from archiver.services import layout
 from archiver.services.description import ARCHIVE_FORMAT, ArchiveDescription
@@ -174,6 +175,20 @@ def replicas(folder: Path, but: str) -> list[Store]:
     finally:
         database.close()
     return [replica(one.place, one.abilities, patient=False) for one in known if one.place != but]
+
+
+def described_elsewhere(where: Place, settings: Settings) -> ArchiveDescription | None:
+    """What a replica says of an archive whose own store gives no answer, where it is known which state is its own."""
+    folder = settings.state or where.folder
+    for store in replicas(folder, where.name) if folder is not None else ():
+        with contextlib.suppress(ArchiverError):
+            return describe(Place(store, None))
+    return None
+
+
+def set_aside(store: Store) -> Callable[[str, datetime], str] | None:
+    """How a damaged object of a store is moved out of the way; None where only a person with more rights can."""
+    return store.set_aside if isinstance(store, LocalStore) else None
 
 
 def check_apart(folder: Path, others: Iterable[Path]) -> None:

@@ -71,9 +71,9 @@ class EventRun(Model):
     seed: int | None = None
     """Which part a sample is: the same seed over the same archive gives the same part."""
     of: int
-    """How many things there were to choose from."""
+    """How many things there were to choose from, when it began."""
     chosen: int
-    """How many were chosen."""
+    """How many of them were chosen."""
     agent: Agent | None = None
     """Who runs the archive, as given."""
     software: Fetcher

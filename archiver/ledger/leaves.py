@@ -75,6 +75,11 @@ class Leaves:
             row = connection.execute(wanted).one_or_none()
         return Logged(row.position, row.entry, read(row.entry, row.position)) if row else None
 
+    def keys(self) -> set[str]:
+        """The keys of every sealed thing that has a leaf."""
+        with self._database.reading() as connection:
+            return set(connection.execute(sa.select(_leaves.c.key)).scalars())
+
     def clear(self) -> None:
         """Forgets everything, to be filled again."""
         with self._database.writing() as connection:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One POST to a place that the operator named, bounded in time and size (RFC 9110).
+"""One request to a place that the operator named, bounded in time and size (RFC 9110).
 
-Time-stamping authorities stand in the operator's settings, like the store, and one of an institution may well have a
-private address; no page decides where a request goes. So this does not use the guarded dialer. Redirects are not followed,
+Time-stamping authorities, witnesses and ledgers to watch are named by the operator, like the store, and one of an institution
+may well have a private address; no page decides where a request goes. So this does not use the guarded dialer. Redirects are not followed,
 for an answer must not choose the place either. The environment is not asked for proxies.
 
 Guarantees: at most `most` octets of a body are read; connecting takes `connect` seconds an address, and everything after
@@ -14,8 +14,9 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 import certifi
 
@@ -30,14 +31,51 @@ MOST = 256 << 10
 """Octets of an answer: a stamp with a long chain of certificates has some 10 KiB."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer that is no redirect."""
+
+    status: int
+    media_type: str
+    """The Content-Type without its parameters, in lower case; empty when there is none."""
+    body: bytes
+
+
 def post(url: str, query: bytes, *, connect: float = CONNECT, total: float = TOTAL, most: int = MOST) -> bytes:
     """Posts a TimeStampReq and returns the body of a 200 answer, which may be anything.
 
     Raises `FetchFailed` for every other end, and `BadInput` for a `url` that is not http or https.
     """
+    headers = {"Content-Type": QUERY, "Accept": REPLY}
+    answer = ask(url, "POST", query, headers, connect=connect, total=total, most=most)
+    if answer.status != 200:
+        raise refusal(url, answer.status)
+    return answer.body
+
+
+def ask(
+    url: str,
+    method: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    *,
+    connect: float = CONNECT,
+    total: float = TOTAL,
+    most: int = MOST,
+) -> Answer:
+    """Sends one request and returns its answer, whatever its status but a redirect.
+
+    Raises `FetchFailed` for every other end, and `BadInput` for a `url` that is not http or https.
+    """
     where = parse(url)
     with _connected(where, connect) as plain, _ended_after(total, plain, where) as channel:
-        return _exchange(channel, where, query, most)
+        return _exchange(channel, where, (method, body, headers), most)
+
+
+def refusal(url: str, status: int, advice: str = "Check its URL, or try again later.") -> FetchFailed:
+    """What an answer is called whose status says that nothing came of it."""
+    origin = parse(url).origin
+    return FetchFailed("http-status", f"{origin} answered {status}", advice, url=origin, status=status)
 
 
 @contextmanager
@@ -101,34 +139,33 @@ def _secured(plain: socket.socket, host: str) -> ssl.SSLSocket:
     return context.wrap_socket(plain, server_hostname=host.removesuffix("."), do_handshake_on_connect=False)
 
 
-def _exchange(channel: socket.socket, where: HttpUrl, query: bytes, most: int) -> bytes:
-    origin = where.origin
+def _exchange(
+    channel: socket.socket, where: HttpUrl, request: tuple[str, bytes | None, Mapping[str, str]], most: int
+) -> Answer:
+    method, body, more = request
     connection = http.client.HTTPConnection(where.host, where.port)
     connection.auto_open = 0
     connection.sock = channel
     headers = {
         "Host": where.authority,
         "User-Agent": f"colophon/{VERSION}",
-        "Content-Type": QUERY,
-        "Accept": REPLY,
         "Connection": "close",
+        **more,
     }
-    connection.request("POST", where.target, query, headers)
+    connection.request(method, where.target, body, headers)
     with connection.getresponse() as answer:
-        return _body(answer, origin, most)
+        media_type = answer.getheader("Content-Type", "").partition(";")[0].strip().lower()
+        return Answer(answer.status, media_type, _body(answer, where.origin, most))
 
 
 def _body(answer: http.client.HTTPResponse, origin: str, most: int) -> bytes:
     if 300 <= answer.status < 400:
         what = f"{origin} answered {answer.status}: redirects are not followed"
         raise FetchFailed("http-status", what, "Name the URL it leads to.", url=origin, status=answer.status)
-    if answer.status != 200:
-        what = f"{origin} answered {answer.status}"
-        raise FetchFailed("http-status", what, "Check its URL, or try again later.", url=origin, status=answer.status)
     announced = answer.length
     body = answer.read(most + 1) if announced is None or announced <= most else b""
     if len(body) > most or (announced is not None and announced > most):
-        what = f"{origin} sent more than {most} octets, and a stamp is smaller"
+        what = f"{origin} sent more than {most} octets, and what was asked for is smaller"
         raise FetchFailed("length-limit", what, "Check its URL.", url=origin)
     if announced is not None and len(body) < announced:
         what = f"{origin} closed the connection within its answer"

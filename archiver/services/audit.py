@@ -199,6 +199,8 @@ def _index_lines(content: bytes, where: str, report: Report) -> list[IndexLine] 
 def _check_index(lines: Sequence[IndexLine], in_warc: list[ReadManifest], where: str, report: Report) -> None:
     wanted = {(*one.own, one.offset, one.length): one for one in in_warc if one.own is not None}
     stated = {(one.offset, one.length, one.manifest_offset, one.manifest_length): one for one in lines}
+    if len(stated) != len(lines):
+        report.add("S07", where, "a line stands twice")
     for place in sorted(wanted.keys() ^ stated.keys()):
         which = "the index lacks the record" if place in wanted else "the index names no record"
         report.add("S07", where, f"{which} at octet {place[0]}", offset=place[0])

@@ -8,6 +8,7 @@ cache: what other machines sealed, or a lost state had in it, is found by compar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -90,9 +91,7 @@ class Replicas:
         """Notes what a comparison of the seals found lacking; what was noted before stays."""
         with self._database.writing() as connection:
             _note(connection, name, lacking)
-            connection.execute(
-                sa.update(replicas).where(replicas.c.name == name).values(compared_at=at.isoformat())
-            )
+            connection.execute(sa.update(replicas).where(replicas.c.name == name).values(compared_at=at.isoformat()))
 
     def waiting(self, name: str, after: int, most: int) -> list[Uncopied]:
         """At most that many of what a replica lacks, behind the row `after`."""
@@ -130,7 +129,7 @@ def _note(connection: sa.Connection, name: str, keys: Iterable[str]) -> None:
         connection.execute(sa.insert(uncopied), new)
 
 
-def _replica(row: sa.Row[tuple[str, str, str, str | None, str | None]]) -> Replica:
+def _replica(row: sa.Row[Any]) -> Replica:
     name, place, added_at, abilities, compared_at = row
     return Replica(
         name,

@@ -2,10 +2,13 @@
 """Small ledgers for tests: keys that are always the same, machines that log, and what a ledger must look like afterwards."""
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from archiver.catalog.catalog import Catalog
 from archiver.catalog.generations import Generations
 from archiver.formats.signed_note import Ed25519Signer
 from archiver.formats.tlog_tiles import tiles_of
@@ -160,14 +163,20 @@ class Machine:
         return Sequencer(ledger, known, self.backlog, signer(self.key) if self.key else None, self.clock)
 
 
-def check(store: Store, folder: Path, keyring: Keyring | None = None) -> list[Finding]:
-    """What `ledger check` finds of a store that holds no segments."""
+@contextmanager
+def no_segments(folder: Path) -> Iterator[Catalog]:
+    """The catalog of a store that holds no segments."""
     generations = Generations(folder / "catalog.sqlite")
     try:
         generations.prepare()
-        return list(ledger_check.check(store, generations.current(), ledger_in(store, keyring)))
+        yield generations.current()
     finally:
         generations.close()
+
+
+def check(store: Store, catalog: Catalog, keyring: Keyring | None = None) -> list[Finding]:
+    """What `ledger check` finds."""
+    return list(ledger_check.check(store, catalog, ledger_in(store, keyring)))
 
 
 def assert_sound(store: Store, sealed: int, keyring: Keyring | None = None) -> None:

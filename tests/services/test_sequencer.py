@@ -12,6 +12,7 @@ from typing import get_args
 
 import pytest
 
+from archiver.catalog.catalog import Catalog
 from archiver.errors import ArchiveFault, BadInput, Damaged
 from archiver.formats.tlog_tiles import entries_path, pack_entries, pack_hashes, tile_path, unpack_entries
 from archiver.ledger import places
@@ -28,6 +29,7 @@ from tests.ledger.ledgers import (
     assert_sound,
     check,
     copy_of,
+    no_segments,
     objects,
     ring,
     seal,
@@ -181,6 +183,12 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
     return Held(machine.folder, objects(store), machine.memory)
 
 
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    with no_segments(tmp_path_factory.mktemp("catalog")) as one:
+        yield one
+
+
 def rounds(machine: Machine, store: MemoryStore, faulty: Faulty) -> None:
     """Seals and logs round by round; a fault that is told does not end the process."""
     sealed = HELD
@@ -196,7 +204,9 @@ def rounds(machine: Machine, store: MemoryStore, faulty: Faulty) -> None:
 
 
 @pytest.mark.parametrize("fault", get_args(Fault))
-def test_any_fault_at_any_call_loses_nothing_and_doubles_nothing(held: Held, tmp_path: Path, fault: Fault) -> None:
+def test_any_fault_at_any_call_loses_nothing_and_doubles_nothing(
+    held: Held, catalog: Catalog, tmp_path: Path, fault: Fault
+) -> None:
     machine, store = held.again(tmp_path / "undisturbed")
     undisturbed = Faulty(store)
     rounds(machine, store, undisturbed)
@@ -211,7 +221,7 @@ def test_any_fault_at_any_call_loses_nothing_and_doubles_nothing(held: Held, tmp
         caught_up(machine, store)
         assert machine.backlog.lag() == (0, None)
         assert_sound(store, sealed + 1)
-        assert check(store, tmp_path) == []
+        assert check(store, catalog) == []
         machine.close()
 
 
@@ -239,18 +249,19 @@ def side_by_side(machines: list[Machine], store: MemoryStore, seed: int, dies: f
 
 
 class TestSideBySide:
-    @pytest.mark.parametrize("seed", range(12))
+    @pytest.mark.parametrize("seed", range(5))
     def test_machines_with_backlogs_of_their_own_log_everything_once(self, tmp_path: Path, seed: int) -> None:
         store = MemoryStore()
         machines = [Machine(tmp_path / f"{number}") for number in range(3)]
         for number in range(9):
             machines[number % 3].queue(seal(store, number))
         assert side_by_side(machines, store, seed) == []
+        caught_up(machines[0], store)  # who was overtaken may have put an older checkpoint in place last
         assert_sound(store, 9)
         for one in machines:
             one.close()
 
-    @pytest.mark.parametrize("seed", range(12))
+    @pytest.mark.parametrize("seed", range(5))
     def test_machines_that_queued_the_same_log_it_once(self, tmp_path: Path, seed: int) -> None:
         """Each of them compared the store with the ledger, and found the same."""
         store = MemoryStore()
@@ -259,12 +270,13 @@ class TestSideBySide:
         for one in machines:
             one.queue(*sealed)
         assert side_by_side(machines, store, seed) == []
+        caught_up(machines[0], store)
         assert_sound(store, 6)
         assert all(one.backlog.lag() == (0, None) for one in machines)
         for one in machines:
             one.close()
 
-    @pytest.mark.parametrize("seed", range(12))
+    @pytest.mark.parametrize("seed", range(5))
     def test_processes_of_one_machine_share_what_they_know(self, tmp_path: Path, seed: int) -> None:
         """One backlog, one memory, one database of leaves: as of two commands at once, or of one that only looks."""
         store = MemoryStore()
@@ -275,11 +287,12 @@ class TestSideBySide:
         assert side_by_side([machine, looks, again], store, seed) == []
         machine.queue(*[seal(store, number) for number in range(4, 8)])
         assert side_by_side([machine, looks, again], store, seed) == []
+        caught_up(machine, store)
         assert_sound(store, 8)
         for one in (machine, looks, again):
             one.close()
 
-    @pytest.mark.parametrize("seed", range(25))
+    @pytest.mark.parametrize("seed", range(12))
     def test_machines_that_die_at_any_moment_leave_what_the_next_finishes(self, tmp_path: Path, seed: int) -> None:
         store, sealed = MemoryStore(), 0
         machines = [Machine(tmp_path / f"{number}") for number in range(2)]

@@ -2,7 +2,6 @@
 """`archiver audit`: check the archive as a matter of course, and keep what was seen."""
 
 import os
-from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +19,6 @@ from archiver.services.fixity.metrics import metrics
 from archiver.services.fixity.run import Audited, Request
 from archiver.services.fixity.run import Progress as Come
 from archiver.services.fixity.units import Sample
-from manifests.events import ArchiveEvent
 from manifests.fixity import FINDING_CODES
 
 _SHOWN = 50
@@ -164,7 +162,7 @@ def _write_metrics(path: Path, text: str) -> None:
 
 
 def _lines(audited: Audited) -> None:
-    for event in audited.events:
+    for event in audited.told:
         for finding in event.findings:
             line({"event": "finding", "about": event.about, **finding.model_dump(mode="json")})
     said: dict[str, Any] = audited.summary.model_dump(mode="json")
@@ -187,10 +185,7 @@ def _tell(audited: Audited) -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("", "sound", "bad", "not checked"):
         table.add_column(name, justify="left" if not name else "right")
-    counted: dict[str, Counter[str]] = {}
-    for event in audited.events:
-        counted.setdefault(_kind(event), Counter())[event.outcome] += 1
-    for kind, outcomes in counted.items():
+    for kind, outcomes in audited.counted.items():
         each = (outcomes["success"], outcomes["failure"], outcomes["could-not-check"])
         table.add_row(kind, *(f"{number:,}" for number in each))
     people.print(table)
@@ -201,7 +196,7 @@ def _tell(audited: Audited) -> None:
     if ended.unchecked:
         said = f"The store returns no digest of {ended.unchecked:,} of them: --deep reads and hashes them."
         say(Text(said, style="dim"))
-    findings = [finding for event in audited.events for finding in event.findings]
+    findings = [finding for event in audited.told for finding in event.findings]
     for one in findings[:_SHOWN]:
         where = f"{one.where}" + (f" at octet {one.offset}" if one.offset is not None else "")
         style = "red" if one.severity == "error" else "yellow"
@@ -210,7 +205,3 @@ def _tell(audited: Audited) -> None:
     if len(findings) > _SHOWN:
         say(Text(f"  and {len(findings) - _SHOWN:,} more, all of them in the event"))
     say(Text(f"Kept as {audited.key}", style="dim"))
-
-
-def _kind(event: ArchiveEvent) -> str:
-    return event.about.partition("/")[0]

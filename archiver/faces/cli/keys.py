@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`archiver keys make`, `rotate` and `export-public`."""
+"""`archiver keys make`, `rotate`, `export-public` and `trust`."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -78,3 +78,19 @@ def export_public(context: typer.Context, as_json: JsonLines = False) -> None:
         say(Text(f"key {one.number}, made {made} ({one.reason}), signs heads of more than {one.first_size} leaves"))
         say(Text(f"  {safe(one.vkey, 300)}"))
         say(Text(one.public_key.strip()))
+
+
+@keys_app.command("trust", epilog=examples("archiver keys trust 'urn:uuid:2f1c...+8a3b90c1+AbC...'"))
+def trust(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The newest public key, as the operator told you.")],
+    as_json: JsonLines = False,
+) -> None:
+    """Accept a key that was made because the one before it was lost: nothing in the archive can vouch for it."""
+    shared: Shared = context.obj
+    with shared.open() as archive:
+        archive.ledger.trust(key.strip())
+    if as_json:
+        line({"trusted": key.strip()})
+    else:
+        say(Text("This machine trusts it from now on."))

@@ -18,7 +18,9 @@ from archiver.state.replicas import Replica
 
 Named = Annotated[str | None, typer.Argument(metavar="[NAME]", help="The replica; all of them when none is named.")]
 One = Annotated[str, typer.Argument(metavar="NAME", help="The replica.")]
-Rate = Annotated[str | None, typer.Option("--rate", metavar="RATE", help="Copy or read no faster than this, as 20MB/s.")]
+Rate = Annotated[
+    str | None, typer.Option("--rate", metavar="RATE", help="Copy or read no faster than this, as 20MB/s.")
+]
 _SHOWN = 50
 """Differences that a person is shown."""
 
@@ -93,9 +95,7 @@ def status(context: typer.Context, as_json: JsonLines = False) -> None:
         raise typer.Exit(PROBLEMS)
 
 
-@replicas_app.command(
-    "sync", epilog=examples("archiver replicas sync", "archiver replicas sync second --rate 20MB/s")
-)
+@replicas_app.command("sync", epilog=examples("archiver replicas sync", "archiver replicas sync second --rate 20MB/s"))
 def sync(context: typer.Context, name: Named = None, rate: Rate = None, as_json: JsonLines = False) -> None:
     """Copy what a replica lacks, after comparing all seals. One that was cut off goes on; captures go on meanwhile."""
     shared: Shared = context.obj
@@ -236,7 +236,7 @@ def take_over(context: typer.Context, as_json: JsonLines = False) -> None:
     """Make the replica named with --archive the primary, because the primary is lost. With it there: replicas promote."""
     shared: Shared = context.obj
     with shared.open() as archive:
-        promoted = archive.replicas.take_over(archive.described.archive_id)
+        promoted = archive.replicas.take_over()
         folder = archive.folder
     _say_promoted(promoted, str(folder.absolute()), as_json=as_json)
 
@@ -249,9 +249,17 @@ def _say_promoted(promoted: Promoted, folder: str, *, as_json: bool) -> None:
         return
     say(Text(f"The primary is now {safe(promoted.place)}.", style="green"))
     if promoted.former is not None:
-        say(Text(f"The old one is the replica {promoted.former}; to give it up: archiver replicas retire {promoted.former}"))
+        say(
+            Text(
+                f"The old one is the replica {promoted.former}; to give it up: archiver replicas retire {promoted.former}"
+            )
+        )
     if promoted.again:
-        say(Text(f"{promoted.again} segments are stored again from their local copies by the next command that captures."))
+        say(
+            Text(
+                f"{promoted.again} segments are stored again from their local copies by the next command that captures."
+            )
+        )
     if promoted.lost:
         said = f"{promoted.lost} sealed things were not copied in time. Make the catalog again: archiver rebuild"
         say(Text(said, style="bold red"))

@@ -4,6 +4,7 @@
 import io
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -22,6 +23,18 @@ _BEGINNING_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 MOST_FILES, MOST_OCTETS = 100_000, 4 << 30
 MOST_DENSE = 200
 """How many times larger than a zip its files may be, beyond a first mebibyte: our texts stay far below, bombs do not."""
+
+_NO_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile raises over a damaged one: an offset before its beginning, say, is an OSError."""
 
 
 def files_of(pack: Pack) -> dict[str, bytes]:
@@ -98,7 +111,7 @@ def _from_zip(path: Path) -> dict[str, bytes]:
                 raise BadInput(f"{path} holds {len(roots)} files {PACK}", _ADVICE)
             inside = [one for one in infos if one.is_relative_to(roots[0])]
             return {one.relative_to(roots[0]).as_posix(): held.read(infos[one]) for one in inside}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as fault:
+    except _NO_ZIP as fault:
         raise BadInput(f"{path} cannot be unpacked: {fault}", "Ask for it again.") from fault
 
 

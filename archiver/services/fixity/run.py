@@ -6,6 +6,7 @@ lines; a run in which nothing was looked at is a failure; the object is created 
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,6 @@ from archiver.services.fixity.journal import Journal
 from archiver.services.fixity.units import Sample, Unit, within
 from archiver.services.observations import SOFTWARE
 from manifests.agents import Agent
-from manifests.digest import Digest
 from manifests.events import ArchiveEvent, EventOutcome, EventRun, EventSummary, summary
 
 
@@ -80,8 +80,11 @@ class Audited:
     """What an audit saw."""
 
     run: EventRun
-    events: list[ArchiveEvent]
     summary: EventSummary
+    told: list[ArchiveEvent]
+    """The events that have findings."""
+    counted: dict[str, Counter[str]]
+    """How many things came to which outcome, by the first part of their keys."""
     key: str
     """The events object in the store."""
     coverage_age: float | None
@@ -127,25 +130,29 @@ def audit(
     run = journal.run
     assert run is not None
     if journal.summary is None:
-        done = {one.about for one in journal.events}
-        yield from _check([one for one in chosen if one.key not in done], begin, request, around, journal)
-        journal.add(summary(run.run_id, around.now(), journal.events))
-    # New segments may have come between a cut and its resumption.
-    run = journal.run = run.model_copy(update={"of": max(run.of, len(journal.events)), "chosen": len(journal.events)})
-    content = journal.packed()
-    key = events_key(run)
-    store.put(key, content, sha256=Digest.of(content), size=len(content))
-    ended = journal.summary
+        left = [one for one in chosen if one.key not in journal.done]
+        yield from _check(left, begin, request, around, journal)
+        journal.add(summary(run.run_id, around.now(), journal.events()))
+    ended, key = journal.summary, events_key(run)
     assert ended is not None
+    with journal.packed() as (file, digest, size):
+        store.put(key, file, sha256=digest, size=size)
+    counted: dict[str, Counter[str]] = {}
+    told, checked = [], []
+    for one in journal.events():
+        counted.setdefault(one.about.partition("/")[0], Counter())[one.outcome] += 1
+        told += [one] if one.findings else []
+        checked += [one.about] if one.outcome != "could-not-check" else []
     at = round(ended.ended_at.timestamp())
-    coverage.note((one.about for one in journal.events if one.outcome != "could-not-check"), at, deep=request.deep)
+    coverage.note(checked, at, deep=request.deep)
     if request.sample is not None and request.seed is None and seed is not None:
         coverage.next_seed = seed + 1
     keys = [one.key for one in every]
     coverage.keep(around.folder, keys)
     journal.remove()
     oldest = coverage.oldest(keys, deep=request.deep)
-    return Audited(run, journal.events, ended, key, None if oldest is None else max(0.0, at - oldest), resumed)
+    age = None if oldest is None else max(0.0, at - oldest)
+    return Audited(run, ended, told, counted, key, age, resumed)
 
 
 def events_key(run: EventRun) -> str:
@@ -180,8 +187,8 @@ def _check(
     units: list[Unit], begin: Callable[[], Checker], request: Request, around: Circumstances, journal: Journal
 ) -> Generator[Progress, None, None]:
     began, octets = around.clock(), 0
-    bad = sum(one.outcome == "failure" for one in journal.events)
-    before = len(journal.events)
+    bad = sum(one.outcome == "failure" for one in journal.events())
+    before = len(journal.done)
 
     def work() -> Callable[[Unit], Checked]:
         return begin().check
@@ -205,7 +212,7 @@ def _event(journal: Journal, unit: Unit, checked: Checked, at: datetime) -> Arch
     if checked.answered:
         outcome = "success" if report.sound and report.objects else "failure"
     return ArchiveEvent(
-        event_id=f"{journal.run.run_id}-{len(journal.events) + 1}",
+        event_id=f"{journal.run.run_id}-{len(journal.done) + 1}",
         kind="fixity-check",
         about=unit.key,
         at=at,

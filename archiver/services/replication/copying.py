@@ -44,7 +44,9 @@ def copy_thing(primary: Store, replica: Store, key: str, known: Known, pace: Pac
         raise Damaged(f"{key} is missing in {primary.place}", "See it with: archiver verify.") from None
     digest, wanted = Digest.of(content), known(key)
     if wanted is not None and wanted != digest:
-        raise Damaged(f"{key} has the digest {digest} in {primary.place}, not {wanted}", "See it with: archiver verify.")
+        raise Damaged(
+            f"{key} has the digest {digest} in {primary.place}, not {wanted}", "See it with: archiver verify."
+        )
     for part in parts(key, content):
         copy_part(primary, replica, part, pace, tally)
     replica.put(key, content, sha256=digest, size=len(content))

@@ -55,7 +55,8 @@ def switch(
         if synced.left or synced.refused:
             said = synced.refused[0] if synced.refused else f"it lacks {synced.left} sealed things"
             raise BadInput(
-                f"{one.place} does not hold all that the primary holds: {said}", f"See: archiver replicas verify {one.name}"
+                f"{one.place} does not hold all that the primary holds: {said}",
+                f"See: archiver replicas verify {one.name}",
             )
         with state.writing() as connection:
             state.replicas.remove_within(connection, one.name)
