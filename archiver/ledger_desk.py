@@ -6,6 +6,7 @@ several are safe without one. An archive whose keys were never made has no ledge
 """
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ if TYPE_CHECKING:  # signing takes a twentieth of a second to load: only who log
     from archiver.ledger.heads import Head
     from archiver.ledger.keys import Keyring, Reason
     from archiver.ledger.notary import Authority
+    from archiver.ledger.witnesses import Witness
+    from archiver.services.cosigning import HeldCosignature
     from archiver.services.proving import LedgerSide
     from archiver.services.sequencer import Sequencer, Standing
     from archiver.services.stamping import HeldStamp
@@ -40,6 +43,9 @@ _HEAD = "ledger_head"
 _STAMPED = "ledger_stamped"
 STAMP_EVERY = timedelta(days=1)
 """How old the last time stamp may be before what is logged next is stamped too."""
+_WITNESSED, _WITNESSES_ASKED = "ledger_witnessed", "ledger_witnesses_asked"
+WITNESS_EVERY = timedelta(hours=1)
+"""How long ago the witnesses were asked last before they are asked again for what is logged next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class LedgerDesk:
         self._settings = settings
         self._state = state
         self._opened: Sequencer | None = None
+        self._keys = 0
         self.fault: ArchiverError | None = None
         """Why what was sealed last is not in the ledger, or its head not stamped though it was time; None when all is done."""
 
@@ -166,7 +173,7 @@ class LedgerDesk:
         try:
             standing = self.log()
             if standing is not None and standing.head.size:
-                self._stamp_if_due()
+                self._witness_if_due(self._stamp_if_due())
             if standing is not None and standing.waiting:
                 self.fault = NotFound(
                     f"there is no signing key at {self.key_file}: {standing.waiting} sealed things wait for the ledger",
@@ -190,7 +197,7 @@ class LedgerDesk:
         sequencer, ring = self.sequencer(), self.keyring()
         if sequencer is None or ring is None:
             return None
-        return LedgerSide(sequencer, ring, self.authorities())
+        return LedgerSide(sequencer, ring, self.authorities(), self.witnesses())
 
     def authorities(self) -> "tuple[Authority, ...]":
         """The time-stamping authorities that `ARCHIVER_AUTHORITIES` names. Raises `BadInput`."""
@@ -202,6 +209,55 @@ class LedgerDesk:
         return authorities.read(
             _text(file).decode("utf-8", "replace"), str(file), lambda name: _text(file.parent / name)
         )
+
+    def witnesses(self) -> "tuple[Witness, ...]":
+        """The witnesses that `ARCHIVER_WITNESSES` names. Raises `BadInput`."""
+        from archiver.ledger import witnesses
+
+        file = self._settings.witnesses
+        if file is None:
+            return ()
+        return witnesses.read(_text(file, "ARCHIVER_WITNESSES").decode("utf-8", "replace"), str(file))
+
+    def witness(self) -> "tuple[Head, list[HeldCosignature], list[RemoteFault]]":
+        """Has the newest head signed by every witness that has not done it: the cosignatures over it, and what went wrong.
+
+        Raises `BadInput` when no witness is named, or nothing is logged yet; `NotFound` when there is no ledger.
+        """
+        from archiver.services import cosigning
+
+        named = self.witnesses()
+        if not named:
+            raise BadInput("no witness is named", "Name some in a file, and it in ARCHIVER_WITNESSES.")
+        sequencer = self._required()
+        head = sequencer.head()
+        if not head.size:
+            raise BadInput("nothing is in the ledger yet", "Capture a page first.")
+        state = self._state()
+        state.remember(_WITNESSES_ASKED, wiring.now().isoformat())
+        seen = json.loads(state.fact(_WITNESSED) or "{}")
+        made, faults = cosigning.cosign(
+            self._place.store, head, named, seen, lambda size: sequencer.ledger.consistency(size, head)
+        )
+        state.remember(_WITNESSED, json.dumps(seen | {one.witness: one.size for one in made}))
+        return head, made, faults
+
+    def witnessed(self) -> dict[str, int]:
+        """The size that each witness signed last, by its name, as the store has it."""
+        from archiver.services import cosigning
+
+        return cosigning.newest(self._place.store)
+
+    def _witness_if_due(self, stamped: bool) -> None:
+        """A head that was just stamped is witnessed too, so that one head has both."""
+        if self._settings.witnesses is None:
+            return
+        last = self._state().fact(_WITNESSES_ASKED)
+        if not stamped and last is not None and wiring.now() - datetime.fromisoformat(last) < WITNESS_EVERY:
+            return
+        _, _, faults = self.witness()
+        if faults:
+            self.fault = self.fault or faults[0]
 
     def stamp(self) -> "tuple[Head, list[HeldStamp], list[RemoteFault]]":
         """Has the newest head stamped by every authority that has not done it: the stamps over it, and what went wrong.
@@ -223,15 +279,17 @@ class LedgerDesk:
             self._state().remember(_STAMPED, wiring.now().isoformat())
         return head, made, faults
 
-    def _stamp_if_due(self) -> None:
+    def _stamp_if_due(self) -> bool:
+        """Whether the newest head was stamped now."""
         if self._settings.authorities is None:
-            return
+            return False
         last = self._state().fact(_STAMPED)
         if last is not None and wiring.now() - datetime.fromisoformat(last) < STAMP_EVERY:
-            return
-        _, _, faults = self.stamp()
+            return False
+        _, made, faults = self.stamp()
         if faults:
             self.fault = faults[0]
+        return bool(made)
 
     def check(self, catalog: "Catalog") -> "Iterator[Finding]":
         """Reads the whole ledger and compares it with the store: see `services.ledger_check`. Nothing when there is none.
@@ -253,6 +311,10 @@ class LedgerDesk:
 
     def sequencer(self) -> "Sequencer | None":
         """Who reads and appends; None when the archive has no ledger. Raises `Damaged`, `BadInput` for a wrong key file."""
+        from archiver.ledger import places
+
+        if self._opened is not None and self._place.store.head(places.key_record(self._keys + 1)) is not None:
+            self.close()  # the key was changed since: what was opened would take its heads for forged
         if self._opened is None:
             ring = self.keyring()
             if ring is None:
@@ -260,7 +322,7 @@ class LedgerDesk:
             state = self._state()
             if state.fact(_PINNED) != ring.newest.vkey:
                 state.remember(_PINNED, ring.newest.vkey)
-            self._opened = self._open(ring, state)
+            self._opened, self._keys = self._open(ring, state), len(ring.records)
         return self._opened
 
     def _open(self, ring: "Keyring", state: State) -> "Sequencer":
@@ -275,7 +337,8 @@ class LedgerDesk:
             seen=lambda: Seen.of_text(state.fact(_HEAD)),
             remember=lambda seen: state.remember(_HEAD, seen.to_text()),
         )
-        return Sequencer(ledger, Leaves(self._folder / "ledger.sqlite"), state.backlog, self._signer(ring), wiring.now)
+        signer = self._signer(ring)
+        return Sequencer(ledger, Leaves(self._folder / "ledger.sqlite"), state.backlog, signer, wiring.now)
 
     def _required(self) -> "Sequencer":
         sequencer = self.sequencer()
@@ -314,10 +377,10 @@ class LedgerDesk:
             self._opened = None
 
 
-def _text(path: Path) -> bytes:
+def _text(path: Path, named_in: str = "ARCHIVER_AUTHORITIES") -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
         raise BadInput(
-            f"cannot read {path}: {fault.strerror}", "Check ARCHIVER_AUTHORITIES and what the file names."
+            f"cannot read {path}: {fault.strerror}", f"Check {named_in} and what the file names."
         ) from fault

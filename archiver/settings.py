@@ -28,6 +28,8 @@ class Settings:
     """`ARCHIVER_SIGNING_KEY_FILE`: the private key of the ledger; by default in `XDG_STATE_HOME`/colophon/keys, by archive id."""
     authorities: Path | None = None
     """`ARCHIVER_AUTHORITIES`: a file that names time-stamping authorities."""
+    witnesses: Path | None = None
+    """`ARCHIVER_WITNESSES`: a file that names witnesses of the ledger."""
     lock: str | None = None
     """`ARCHIVER_LOCK`: how long a bucket locks what is written, as `governance:365`, in days."""
     encryption: str | None = None
@@ -53,6 +55,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         operator=environ.get("ARCHIVER_OPERATOR") or None,
         signing_key=_path(environ, "ARCHIVER_SIGNING_KEY_FILE"),
         authorities=_path(environ, "ARCHIVER_AUTHORITIES"),
+        witnesses=_path(environ, "ARCHIVER_WITNESSES"),
         contact=environ.get("ARCHIVER_CONTACT") or None,
         proxies={name: value for name, value in environ.items() if name.lower().endswith("_proxy") and value},
         lock=environ.get("ARCHIVER_LOCK") or None,

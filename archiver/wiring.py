@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -159,7 +160,9 @@ def replica(name: str, abilities: str | None, *, patient: bool) -> Store:
     parts = urlsplit(name)
     seen = Abilities(**json.loads(abilities)) if abilities is not None else None
     retry = Retry() if patient else Retry(attempts=2)
-    return S3Store(parts.netloc, parts.path.strip("/"), abilities=seen, retry=retry)
+    wanted = environment()
+    keeping = read_keeping(wanted.lock, wanted.encryption, wanted.storage_class)
+    return S3Store(parts.netloc, parts.path.strip("/"), abilities=seen, retry=retry, keeping=keeping)
 
 
 def replicas(folder: Path, but: str) -> list[Store]:
@@ -188,7 +191,9 @@ def described_elsewhere(where: Place, settings: Settings) -> ArchiveDescription 
 
 def set_aside(store: Store) -> Callable[[str, datetime], str] | None:
     """How a damaged object of a store is moved out of the way; None where only a person with more rights can."""
-    return store.set_aside if isinstance(store, LocalStore) else None
+    from archiver.store.quarantine import set_aside  # for repairs alone
+
+    return partial(set_aside, store, OsDisk()) if isinstance(store, LocalStore) else None
 
 
 def check_apart(folder: Path, others: Iterable[Path]) -> None:

@@ -2,7 +2,8 @@
 """One input of the fuzzer, read as a page: what must hold of any bytes, and the processes that try it.
 
 An input's first three octets choose the Content-Type, the URL and how often the rest is repeated, so that what grows faster
-than the page shows in small inputs. `read` must not raise, and every range it gives must read back as its words.
+than the page shows in small inputs. `read` must not raise, every range it gives must read back as its
+words, and all that it gives must have canonical bytes.
 
 As a program, in a process of its own so that a crash or a full memory ends nothing else:
     python -m infra.fuzz_target judge FILE [...]     reads files as pages, or as inputs when so named; a line of JSON each
@@ -31,12 +32,13 @@ _TYPES = (
 )  # fmt: skip
 _URLS = (
     "https://www.harbourledger.example/stories/lighthouse", "http://127.0.0.1/", "", "https://example.co.uk/robots.txt",
-    "http://[", "https://web.archive.org/web/2019/http://a.example/",
+    "http://[", "https://web.archive.org/web/2019/http://a.example/", "https://a.example/.well-known/tdmrep.json",
 )  # fmt: skip
 _PARTS = (
     b"<", b">", b"</", b"<p>", b'"', b"'", b"&", b"&#x", b"=", b"<!--", b"-->", b"<script>", b"</script>", b"\xc2\xa9",
     b"(c) 2020 ",
     b"Source: ", b"originally published in ", b"All rights reserved", b"\x00", b"\xff", b"\n\n", b" " * 9, b"{", b"[", b"\\u0000",
+    b"\\ud800",
     b"https://a.example/", b"creativecommons.org/licenses/by/4.0/", b"<title>", b"<textarea>", b"<meta content=", b"<a href=",
 )  # fmt: skip
 
@@ -56,6 +58,7 @@ def page_of(data: bytes) -> tuple[bytes, str | None, str]:
 def check(entity: bytes, content_type: str | None, url: str) -> float:
     """Reads a page; seconds of CPU time it took. Raises `Wrong`, or what the extractor raised."""
     from archiver.extract import read
+    from manifests.canonical import canonical_bytes
     from manifests.ranges import read_ranges
 
     headers = [("Link", entity[:300].decode("latin-1")), ("X-Robots-Tag", entity[:80].decode("latin-1"))]
@@ -67,6 +70,11 @@ def check(entity: bytes, content_type: str | None, url: str) -> float:
         ranges = evidence.place.ranges
         if ranges and reading.charset and read_ranges(entity, ranges, reading.charset) != evidence.text:
             raise Wrong(f"{ranges} do not read as {evidence.text!r}")
+    said = [reading.published_at, reading.modified_at, reading.publisher, reading.rights, reading.reprint]
+    said += [reading.title, reading.language, reading.canonical_url, *reading.authors, *reading.differing]
+    for part in [*said, *reading.notices, *reading.suspected]:
+        if part is not None:
+            canonical_bytes(part)
     return taken
 
 

@@ -37,6 +37,15 @@ class PackedStamp(Model):
     """When it says that the checkpoint was there."""
 
 
+class PackedWitness(Model):
+    """One cosignature in a pack, in the order of the files `witnesses/<n>.vkey`."""
+
+    name: str
+    """The name of the witness, as its key has it; its line is in `checkpoint.witnessed`."""
+    time: Instant
+    """When it says that it signed."""
+
+
 class ProofPack(Model):
     """What a proof pack holds."""
 
@@ -51,6 +60,8 @@ class ProofPack(Model):
     """The number of the ledger key that signed the checkpoint; absent when there is no checkpoint."""
     stamps: tuple[PackedStamp, ...] = ()
     """The time stamps over the checkpoint."""
+    witnesses: tuple[PackedWitness, ...] = ()
+    """The witnesses that signed the checkpoint too."""
     unlogged: tuple[str, ...] = ()
     """The segments whose seal is not under the checkpoint."""
     pending: tuple[str, ...] = ()

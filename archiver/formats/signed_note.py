@@ -46,6 +46,10 @@ class Signature:
     value: bytes
     """What the key made, in the form of its kind."""
 
+    def to_line(self) -> str:
+        """The line of a note, without its line feed."""
+        return f"\u2014 {self.name} {to_base64(self.key_id + self.value)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -58,7 +62,7 @@ class Note:
 
     def to_bytes(self) -> bytes:
         """The note as it is published. Raises `Malformed` when `parse` would not give this note back."""
-        lines = [f"\u2014 {one.name} {to_base64(one.key_id + one.value)}\n" for one in self.signatures]
+        lines = [f"{one.to_line()}\n" for one in self.signatures]
         content = "".join([self.text, "\n", *lines]).encode()
         if parse(content) != self:
             raise Malformed("a note whose text or signatures would be read as others")

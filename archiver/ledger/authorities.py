@@ -101,7 +101,7 @@ def read(text: str, where: str, files: Callable[[str], bytes]) -> tuple[Authorit
     found += _doubled([one.get("name") for one in entries])
     roots = {at: _roots(at, one.get("roots"), files, found) for at, one in enumerate(entries[:MOST])}
     if found or file is None:
-        raise refusal(_placed(found, document, where))
+        raise refusal(placed(found, document, where))
     return tuple(Authority(one.name, one.url, (roots[at],), one.policy) for at, one in enumerate(file.authorities))
 
 
@@ -141,7 +141,8 @@ def _unfit(pem: bytes) -> str:
     return ""
 
 
-def _placed(found: Sequence[Fault], document: Document, where: str) -> list[Mistake]:
+def placed(found: Sequence[Fault], document: Document, where: str) -> list[Mistake]:
+    """Mistakes with the places in the file that they are at."""
     mistakes = []
     for path, what, instead in found:
         line, column = document.place(path, of_key=what.startswith("unknown key"))

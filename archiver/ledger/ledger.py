@@ -141,6 +141,10 @@ class Ledger:
         """The proof that leaf `index` is in the tree of `head`. Raises `Damaged` when tiles do not give the head's root."""
         return TlogProof(index, tuple(self._path(index, head, growth.hashes(head.size, self._tile))), head.note)
 
+    def consistency(self, size: int, head: Head) -> list[bytes]:
+        """The proof that the tree of `head` grew out of its first `size` leaves. Raises `Damaged` when its tiles are missing."""
+        return tree.consistency_proof(size, head.size, growth.hashes(head.size, self._tile))
+
     def _path(self, index: int, head: Head, read: Reader) -> list[bytes]:
         hashes = tree.inclusion_proof(index, head.size, read)
         if tree.root_from_inclusion(index, head.size, read(0, index), hashes) != head.root:

@@ -7,6 +7,7 @@ CHECKPOINT = "ledger/checkpoint"
 HEADS = "ledger/heads/"
 KEYS = "ledger/keys/"
 TIMESTAMPS = "ledger/timestamps/"
+COSIGNATURES = "ledger/cosignatures/"
 STAGING = "staging/ledger/"
 
 
@@ -28,3 +29,8 @@ def key_record(number: int) -> str:
 def timestamp(size: int, authority: str) -> str:
     """The key of a time stamp over the head of a tree; `authority` is the name the operator gave it."""
     return f"{TIMESTAMPS}{size}/{authority}.tsr"
+
+
+def cosignature(size: int, witness: str) -> str:
+    """The key of a witness's signature over the head of a tree; `witness` is the name the operator gave it."""
+    return f"{COSIGNATURES}{size}/{witness}"

@@ -2,8 +2,8 @@
 """One request to a place that the operator named, bounded in time and size (RFC 9110).
 
 Time-stamping authorities, witnesses and ledgers to watch are named by the operator, like the store, and one of an institution
-may well have a private address; no page decides where a request goes. So this does not use the guarded dialer. Redirects are not followed,
-for an answer must not choose the place either. The environment is not asked for proxies.
+may well have a private address; no page decides where a request goes. So this does not use the guarded dialer. Redirects are
+not followed, for an answer must not choose the place either. The environment is not asked for proxies.
 
 Guarantees: at most `most` octets of a body are read; connecting takes `connect` seconds an address, and everything after
 it `total` together, however slowly an answer drips, because the socket is shut when they are over. Certificates are

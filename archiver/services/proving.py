@@ -22,17 +22,18 @@ from archiver.ledger.heads import Head
 from archiver.ledger.keys import Keyring
 from archiver.ledger.leaves import Logged
 from archiver.ledger.notary import Authority
+from archiver.ledger.witnesses import Witness
 from archiver.ports import Store
-from archiver.services import claims_sets, layout, proof_facts, read, stamping
+from archiver.services import claims_sets, cosigning, layout, proof_facts, read, stamping
 from archiver.services.cataloguing import manifest_lines
 from archiver.services.description import ArchiveDescription
 from archiver.services.observations import SOFTWARE
-from archiver.services.proof_facts import ProofFacts, ProvenCapture, SealedSegment, Stamped
+from archiver.services.proof_facts import ProofFacts, ProvenCapture, SealedSegment, Stamped, Witnessed
 from archiver.services.sequencer import Sequencer
 from manifests.canonical import canonical_bytes, from_canonical
 from manifests.capture import CaptureManifest
 from manifests.digest import Digest
-from manifests.package import PackedCapture, PackedStamp, ProofPack
+from manifests.package import PackedCapture, PackedStamp, PackedWitness, ProofPack
 from manifests.segment import SegmentManifest, root_of
 
 PACK = "pack.json"
@@ -55,6 +56,7 @@ class LedgerSide:
     sequencer: Sequencer
     keyring: Keyring
     authorities: tuple[Authority, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
 
 
 def prove(
@@ -150,10 +152,12 @@ def _logged(sequencer: Sequencer, seals: Mapping[str, tuple[str, SegmentManifest
 
 
 def _head(store: Store, ledger: LedgerSide, logged: Mapping[str, Logged]) -> Head:
-    """The newest head with a stamp that all of `logged` are below; without such a stamp the newest head."""
+    """The newest head with stamp and cosignature that all of `logged` are below; else with a stamp, else with a cosignature."""
     newest = ledger.sequencer.head()
     needed = max(one.position for one in logged.values()) + 1
-    sizes = [one.size for one in stamping.held(store) if needed <= one.size <= newest.size]
+    stamped = {one.size for one in stamping.held(store) if needed <= one.size <= newest.size}
+    witnessed = {one.size for one in cosigning.held(store) if needed <= one.size <= newest.size}
+    sizes = (stamped & witnessed) or stamped or witnessed
     if not sizes:
         return newest
     return heads.of_size(store, max(sizes), newest, ledger.keyring) or newest
@@ -253,6 +257,7 @@ def _signed(store: Store, facts: ProofFacts, ledger: LedgerSide, head: Head, fil
         stamps.append(Stamped(held.authority, stamp.time, file, chain_file))
     if ledger.authorities and not stamps:
         pending.append("The checkpoint is not time-stamped yet.")
+    witnesses = _witnesses(store, ledger, head, files, pending)
     return replace(
         facts,
         origin=head.checkpoint.origin,
@@ -260,8 +265,35 @@ def _signed(store: Store, facts: ProofFacts, ledger: LedgerSide, head: Head, fil
         vkey=key.vkey,
         key_fingerprint=fingerprint(VerifierKey.parse(key.vkey)),
         stamps=tuple(stamps),
+        witnesses=witnesses,
         pending=tuple(pending),
     )
+
+
+def _witnesses(
+    store: Store, ledger: LedgerSide, head: Head, files: dict[str, bytes], pending: list[str]
+) -> tuple[Witnessed, ...]:
+    """The witnesses that signed the head; its note with their lines, and their keys, are added to the files."""
+    named = {one.name: one for one in ledger.witnesses}
+    lines, found = [], []
+    for held in cosigning.held(store):
+        if held.size != head.size:
+            continue
+        witness = named.get(held.witness)
+        if witness is None:
+            said = f"A cosignature of {held.witness} is in the archive and not here: its key is not configured."
+            pending.append(said)
+            continue
+        line, at = cosigning.read(store, held, head, witness)
+        lines.append(line)
+        file = proof_facts.witness_file(len(lines))
+        files[file] = witness.key.to_text().encode("utf-8") + b"\n"
+        found.append(Witnessed(witness.key.name, at, file))
+    if lines:
+        files[proof_facts.WITNESSED] = cosigning.joined(head.note, lines)
+    elif ledger.witnesses:
+        pending.append("No witness has signed the checkpoint yet.")
+    return tuple(found)
 
 
 def _pending(ledger: LedgerSide | None, seals: Mapping[str, object], logged: Mapping[str, Logged]) -> Iterator[str]:
@@ -291,6 +323,7 @@ def _packed(facts: ProofFacts, ledger: LedgerSide | None, head: Head | None) -> 
         captures=tuple(captures),
         key=ledger.keyring.of_size(head.size).number if ledger is not None and head is not None else None,
         stamps=tuple(PackedStamp(authority=one.authority, time=one.at) for one in facts.stamps),
+        witnesses=tuple(PackedWitness(name=one.name, time=one.at) for one in facts.witnesses),
         unlogged=tuple(one.seal.segment_id for one in facts.segments if one.ledger_index is None),
         pending=facts.pending,
         software=facts.software,

@@ -216,7 +216,7 @@ def _proven(primary: Store, replica: Store, key: str, good: bytes, ring: Keyring
         return missing or not _signed(primary.get(key), ring, key)
     if key.startswith(places.KEYS):
         return True  # the whole ring was checked, the pinned key among them
-    if key.startswith(places.TIMESTAMPS):
+    if key.startswith((places.TIMESTAMPS, places.COSIGNATURES)):
         return missing
     try:
         tile = parse_path(key.removeprefix(places.LEDGER))

@@ -130,11 +130,5 @@ def _note(connection: sa.Connection, name: str, keys: Iterable[str]) -> None:
 
 
 def _replica(row: sa.Row[Any]) -> Replica:
-    name, place, added_at, abilities, compared_at = row
-    return Replica(
-        name,
-        place,
-        datetime.fromisoformat(added_at),
-        abilities,
-        datetime.fromisoformat(compared_at) if compared_at else None,
-    )
+    compared_at = datetime.fromisoformat(row.compared_at) if row.compared_at else None
+    return Replica(row.name, row.place, datetime.fromisoformat(row.added_at), row.abilities, compared_at)

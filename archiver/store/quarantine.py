@@ -25,5 +25,7 @@ def set_aside(store: LocalStore, disk: Disk, key: str, at: datetime) -> str:
         disk.sync_folder(aside.parent)
         disk.sync_folder((store.root / key).parent)
     except OSError as fault:
-        raise StoreUnavailable(f"could not move {key} aside: {fault.strerror}", "Check the archive's folder.") from fault
+        raise StoreUnavailable(
+            f"could not move {key} aside: {fault.strerror}", "Check the archive's folder."
+        ) from fault
     return str(aside)

@@ -19,6 +19,7 @@ from manifests import FINDING_CODES, Condition, Model, NoticeKind, Outcome, Role
 from manifests.capture import CaptureManifest
 from manifests.claims_set import ClaimsSetManifest
 from manifests.crawl import CrawlManifest
+from manifests.events import EVENT_KINDS, EVENT_OUTCOMES, ArchiveEvent, EventRun, EventSummary
 from manifests.ledger import Leaf, LedgerKey
 from manifests.package import ProofPack
 from manifests.segment import SegmentManifest
@@ -67,7 +68,7 @@ def test_every_option_stands_below_its_command(command: str, option: str) -> Non
     "word",
     [
         *(*FINDING_CODES, *REASONS, *FAULTS, *CODING_FAULTS, *Outcome, *Role, *sorted(TELLING_HEADERS)),
-        *(*NoticeKind, *Voice, *StatementKind, *Use, *UseValue, *Condition),
+        *(*NoticeKind, *Voice, *StatementKind, *Use, *UseValue, *Condition, *EVENT_KINDS, *EVENT_OUTCOMES),
     ],
 )
 def test_every_word_of_a_closed_list_is_in_the_format(word: str) -> None:

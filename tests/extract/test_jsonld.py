@@ -50,6 +50,13 @@ def test_what_is_no_statement_gives_none(text):
     assert statements(text).things == []
 
 
+def test_lone_surrogates_become_replacement_characters():
+    assert authors(r'{"@type":"Article","author":"Ida \ud800 Marsh \ud83d\ude00"}') == [
+        ("Ida \ufffd Marsh \U0001f600", "/author", None)
+    ]
+    assert authors(r'{"@type":"Article","author":"Ida"} {"x":"\udc00"}') == [("Ida", "/author", None)]
+
+
 def test_several_documents_in_one_script_are_read_up_to_twenty():
     assert len(statements(f"{PLAIN}\n" * 3).articles) == 3
     assert len(statements(f"{PLAIN}\n" * 25).articles) == 20

@@ -16,6 +16,7 @@ from archiver.services import stamping
 from archiver.services.stamping import HeldStamp
 from tests.faces.outlet import Outlet
 from tests.ledger.authority import LocalAuthority
+from tests.ledger.certificates import DAY, right_now, root
 from tests.services.packs import SITE, authorities_file, failed, pages, proof, settings, steps
 
 
@@ -41,7 +42,8 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     (tmp_path / "two").mkdir()
-    with Outlet(SITE) as outlet, LocalAuthority(tmp_path) as one, LocalAuthority(tmp_path / "two") as two:
+    top = root("Second Root", valid=(right_now() - 365 * DAY, right_now() + 3650 * DAY))
+    with Outlet(SITE) as outlet, LocalAuthority(tmp_path) as one, LocalAuthority(tmp_path / "two", top=top) as two:
         given = settings(tmp_path, authorities=authorities_file(tmp_path, ("one", one), ("two", two)))
         with Archive.init(tmp_path / "archive", settings=given) as archive:
             yield Bench(archive, outlet, one, two, tmp_path)

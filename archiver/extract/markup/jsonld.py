@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from selectolax.lexbor import LexborNode
 
 from archiver.extract.markup.document import Document
+from archiver.extract.markup.scalars import scalar_json
 
 _MOST_CHARACTERS = 2_000_000
 _MOST_SCRIPTS = 40
@@ -178,7 +179,7 @@ def _parsed(text: str) -> Iterator[Any]:
     text = text.strip(" \t\r\n;")
     for attempt in (lambda t: t, _without_commas, html.unescape):
         try:
-            yield json.loads(attempt(text), strict=False)
+            yield scalar_json(json.loads(attempt(text), strict=False), text)
         except (ValueError, RecursionError):
             continue
         else:
@@ -187,9 +188,9 @@ def _parsed(text: str) -> Iterator[Any]:
     for _ in range(20):
         try:
             value, at = decoder.raw_decode(text, at)
+            yield scalar_json(value, text)
         except (ValueError, RecursionError):
             return
-        yield value
         while at < len(text) and text[at] in " \t\r\n;,":
             at += 1
 

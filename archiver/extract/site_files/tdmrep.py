@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from archiver.extract.markup.scalars import scalars
 from archiver.extract.site_files.file import SiteFile
 from manifests.agents import Confidence, Evidence
 from manifests.rights import Notice, NoticeKind
@@ -75,5 +76,5 @@ def _of_rule(file: SiteFile, rule: dict[str, Any], words: tuple[int, int, str], 
             reason="tdmrep.json tdm-policy",
             value="conditional",
             usage="tdm-policy",
-            url=policy[:4000],
+            url=scalars(policy)[:4000],
         )

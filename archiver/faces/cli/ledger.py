@@ -7,8 +7,11 @@ import typer
 from rich.text import Text
 
 from archiver.archive import Archive
+from archiver.errors import Damaged, RemoteFault
 from archiver.faces.cli.app import JsonLines, Shared, ledger_app
 from archiver.faces.cli.output import PROBLEMS, examples, line, people, safe, say
+from archiver.ledger import places
+from archiver.services.ledger_check import told as told_of
 from archiver.services.sequencer import Standing
 
 
@@ -18,7 +21,10 @@ def lag(archive: Archive) -> None:
         people.print(Text(f"Sealed and stored, but not copied yet: {safe(said, 500)}", style="yellow"))
     fault = archive.ledger.fault
     if fault is not None:
-        people.print(Text(f"Sealed and stored, but not in the ledger yet: {safe(str(fault), 500)}", style="yellow"))
+        lacking = "not in the ledger yet"
+        if isinstance(fault, RemoteFault):
+            lacking = f"not time-stamped by {fault.fields.get('authority')} yet"
+        people.print(Text(f"Sealed and stored, but {safe(lacking)}: {safe(str(fault), 500)}", style="yellow"))
 
 
 def told(standing: Standing) -> dict[str, Any]:
@@ -111,7 +117,13 @@ def check(context: typer.Context, as_json: JsonLines = False) -> None:
     with shared.open() as archive:
         with people.status("reading the ledger"):
             findings = list(archive.ledger.check(archive.catalog()))
-        size = archive.ledger.standing().head.size
+        size = 0
+        try:
+            size = archive.ledger.standing().head.size
+        except Damaged as fault:  # what only a machine knows that has seen the ledger before
+            known = told_of(fault, places.HEADS)
+            if known.detail not in [one.detail for one in findings]:
+                findings.append(known)
     bad = [one for one in findings if one.severity == "error"]
     if as_json:
         for one in findings:

@@ -43,7 +43,7 @@ def copy_ledger(primary: Store, replica: Store, pace: Pace, tally: Tally, *, who
     number = 1
     while put(places.key_record(number)):
         number += 1
-    for key in primary.list(places.TIMESTAMPS):
+    for key in (*primary.list(places.TIMESTAMPS), *primary.list(places.COSIGNATURES)):
         put(key)
     there = heads.last_sequence(replica, 0)
     last = heads.last_sequence(primary, 0)

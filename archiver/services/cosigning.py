@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cosignatures of witnesses over heads of the ledger: who has one knows that the witness saw this head, and no other in its place.
+
+A cosignature is stored once, as the signature line that the witness gave. A witness that does not answer holds nothing up: every
+head signed later covers what this one did.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from archiver.errors import Damaged, RemoteFault, StoreConflict
+from archiver.formats import signed_note
+from archiver.formats.signed_note import Malformed, Note, Signature
+from archiver.ledger import places, witnessing
+from archiver.ledger.heads import Head
+from archiver.ledger.witnesses import Witness
+from archiver.ports import Store
+from manifests.digest import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCosignature:
+    """A cosignature in the store."""
+
+    size: int
+    """Leaves of the head it is over."""
+    witness: str
+    """The name the operator gave the witness."""
+
+    @property
+    def key(self) -> str:
+        """Where it is."""
+        return places.cosignature(self.size, self.witness)
+
+
+def held(store: Store) -> list[HeldCosignature]:
+    """Every cosignature in the store, by size."""
+    found = []
+    for key in store.list(places.COSIGNATURES):
+        size, slash, name = key.removeprefix(places.COSIGNATURES).partition("/")
+        if slash and size.isdigit() and name:
+            found.append(HeldCosignature(int(size), name))
+    return sorted(found, key=lambda one: (one.size, one.witness))
+
+
+def newest(store: Store) -> dict[str, int]:
+    """The size that each witness signed last, by its name."""
+    return {one.witness: one.size for one in held(store)}
+
+
+def cosign(
+    store: Store,
+    head: Head,
+    witnesses: Sequence[Witness],
+    seen: Mapping[str, int],
+    proof: Callable[[int], Sequence[bytes]],
+) -> tuple[list[HeldCosignature], list[RemoteFault]]:
+    """Has a head signed by every witness that has not done it: the cosignatures, and what went wrong with the others.
+
+    `seen` says what each is thought to have seen last, `proof(size)` gives the consistency proof from a size to the head.
+    """
+    made, faults = [], []
+    for witness in witnesses:
+        one = HeldCosignature(head.size, witness.name)
+        if store.head(one.key) is None:
+            try:
+                signature = witnessing.cosign(witness, head, min(seen.get(witness.name, 0), head.size), proof)
+            except RemoteFault as fault:
+                faults.append(fault)
+                continue
+            _keep(store, one.key, f"{signature.to_line()}\n".encode())
+        made.append(one)
+    return made, faults
+
+
+def _keep(store: Store, key: str, line: bytes) -> None:
+    try:
+        store.put(key, line, sha256=Digest.of(line), size=len(line))
+    except StoreConflict:
+        # Another machine asked at the same time. The two say the same of the head, at two times.
+        return
+
+
+def read(store: Store, one: HeldCosignature, head: Head, witness: Witness) -> tuple[Signature, datetime]:
+    """A stored cosignature over a head, checked with its witness's key, and when it says it was made. Raises `Damaged`."""
+    text = signed_note.parse(head.note).text
+    try:
+        note = signed_note.parse(text.encode("utf-8") + b"\n" + store.get(one.key))
+        [seen] = signed_note.verified(note, [witness.key])
+        return note.signatures[0], datetime.fromtimestamp(seen.time or 0, UTC)
+    except (KeyError, Malformed, ValueError, OverflowError, OSError) as fault:
+        raise Damaged(
+            f"{one.key} is no cosignature of {witness.name} over this head",
+            "Compare the key in ARCHIVER_WITNESSES with what the witness publishes.",
+            code="L02",
+        ) from fault
+
+
+def joined(note: bytes, cosignatures: Sequence[Signature]) -> bytes:
+    """A head's note with the lines of witnesses after its own."""
+    own = signed_note.parse(note)
+    return Note(own.text, (*own.signatures, *cosignatures)).to_bytes()
