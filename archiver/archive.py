@@ -145,14 +145,18 @@ class Archive:
             self._world = None
 
     def world(self) -> World:
-        """Everything that writing needs; recovers first what a dead process left behind."""
+        """Everything that writing needs; recovers and logs first what a dead process left behind."""
+        recovered = False
         with self._opening:  # captures and recordings may be begun by several threads
             if self._world is None:
                 if not self._reader.exists():
                     self._rebuild(lambda _: None)
                 self._world = wiring.world(self.place, self.described, self._folder)
-                recover(self._world)
-            return self._world
+                recovered = bool(recover(self._world))
+            world = self._world
+        if recovered:
+            self.ledger.log_after_sealing()
+        return world
 
     def catalog(self) -> Catalog:
         """The catalog; made from the store first when this machine has none."""
@@ -319,7 +323,7 @@ class Archive:
         keeper = RecordingKeeper(Ingest(world, ADHOC), plan, dict(labels or {}))
         recording = Recording(engine, keeper)
         adapter = RecordingAdapter(recording, options.limits, keeper.settings(), options.secret_headers)
-        return RecordingSession(recording, adapter, dict(headers))
+        return RecordingSession(recording, adapter, dict(headers), self.ledger.log_after_sealing)
 
     def lookup(self, query: str, *, at: datetime | None = None, exact: bool = False) -> list[Match]:
         """Captures of a URL, or whose bytes have a digest, or that equal a file; oldest first. Empty when there are none.

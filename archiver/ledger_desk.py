@@ -381,6 +381,4 @@ def _text(path: Path, named_in: str = "ARCHIVER_AUTHORITIES") -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise BadInput(
-            f"cannot read {path}: {fault.strerror}", f"Check {named_in} and what the file names."
-        ) from fault
+        raise BadInput(f"cannot read {path}: {fault.strerror}", f"Check {named_in} and what the file names.") from fault

@@ -16,7 +16,7 @@ that the script mounts itself is not recorded.
 
 import re
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from pathlib import Path
@@ -65,9 +65,15 @@ _RAISED: dict[str, type[RequestException]] = {
 
 
 class RecordingSession(requests.Session):
-    """Ends with its `with` block or with `close`: then everything is sealed, stored and findable."""
+    """Ends with its `with` block or with `close`: then everything is sealed, stored and findable, and `sealed` is called."""
 
-    def __init__(self, recording: Recording, adapter: "RecordingAdapter", headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        adapter: "RecordingAdapter",
+        headers: Mapping[str, str],
+        sealed: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__()
         self.trust_env = False
         self.headers.update(headers)
@@ -75,6 +81,7 @@ class RecordingSession(requests.Session):
         self.mount("http://", adapter)
         self._recording = recording
         self._adapter = adapter
+        self._sealed = sealed
 
     def rebuild_method(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Called by requests for each redirect that it prepares to follow: the place to link the two."""
@@ -93,6 +100,7 @@ class RecordingSession(requests.Session):
     def _end(self, *, abrupt: bool) -> None:
         try:
             self._recording.end(abrupt=abrupt)
+            self._sealed()
         finally:
             super().close()
 

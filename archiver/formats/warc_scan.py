@@ -94,11 +94,12 @@ def scan(stream: SupportsRead, start: int = 0, members: Iterable[int] = ()) -> I
     held, at, offset = memoryview(b""), 0, start
     said = iter(members)
     after = next(said, None)
+    far: int | None = None
     while True:
         while after is not None and after <= offset:
             after = next(said, None)
         # What lies behind the member is copied by the library, so it is given no more than is needed.
-        wanted = min(after - offset, _READ) if after is not None else _STEP
+        wanted = min(after - offset, _READ) if after not in (None, far) else _STEP
         if len(held) - at < wanted:
             held, at = memoryview(b"".join((held[at:], stream.read(_READ)))), 0
             if not held:
@@ -114,6 +115,7 @@ def scan(stream: SupportsRead, start: int = 0, members: Iterable[int] = ()) -> I
             if ended:
                 behind = len(inflating.unused_data)
                 at, length = at - behind, length - behind
+                far = after if behind > _STEP else far  # several members lie before it
                 yield _at_once(content, offset, length) or _piecewise(content).finish(offset, length)
                 offset += length
                 continue

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cosignatures of witnesses over heads of the ledger: who has one knows that the witness saw this head, and no other in its place.
+"""Cosignatures of witnesses over heads of the ledger: it saw this head, and no other in its place.
 
 A cosignature is stored once, as the signature line that the witness gave. A witness that does not answer holds nothing up: every
 head signed later covers what this one did.
@@ -67,6 +67,7 @@ def cosign(
             try:
                 signature = witnessing.cosign(witness, head, min(seen.get(witness.name, 0), head.size), proof)
             except RemoteFault as fault:
+                fault.fields["witness"] = witness.name
                 faults.append(fault)
                 continue
             _keep(store, one.key, f"{signature.to_line()}\n".encode())
@@ -87,8 +88,10 @@ def read(store: Store, one: HeldCosignature, head: Head, witness: Witness) -> tu
     text = signed_note.parse(head.note).text
     try:
         note = signed_note.parse(text.encode("utf-8") + b"\n" + store.get(one.key))
-        [seen] = signed_note.verified(note, [witness.key])
-        return note.signatures[0], datetime.fromtimestamp(seen.time or 0, UTC)
+        [signature], [seen] = note.signatures, signed_note.verified(note, [witness.key])
+        if note.text != text:
+            raise Malformed("more than a line")
+        return signature, datetime.fromtimestamp(seen.time or 0, UTC)
     except (KeyError, Malformed, ValueError, OverflowError, OSError) as fault:
         raise Damaged(
             f"{one.key} is no cosignature of {witness.name} over this head",

@@ -18,7 +18,7 @@ from archiver.errors import BadInput
 from archiver.formats import checkpoint as checkpoints
 from archiver.formats import signed_note, timestamp, tlog_proof
 from archiver.formats.checkpoint import Checkpoint
-from archiver.formats.signed_note import Malformed, VerifierKey
+from archiver.formats.signed_note import COSIGNATURE, Malformed, VerifierKey
 from archiver.formats.timestamp import BadStamp
 from archiver.formats.warc_scan import Scanned, scan
 from archiver.ledger import tree
@@ -29,7 +29,7 @@ from manifests.canonical import Model, canonical_bytes, first_fault, from_canoni
 from manifests.capture import CaptureManifest
 from manifests.digest import Digest
 from manifests.ledger import Leaf
-from manifests.package import PackedCapture, PackedStamp, ProofPack
+from manifests.package import PackedCapture, PackedStamp, PackedWitness, ProofPack
 from manifests.segment import SegmentManifest
 
 Verdict = Literal["ok", "bad", "missing", "note"]
@@ -75,9 +75,11 @@ def check(files: Mapping[str, bytes], keys: Sequence[str] = (), roots: Sequence[
 class _Check:
     def __init__(self, files: Mapping[str, bytes], known: tuple[VerifierKey, ...], roots: Sequence[bytes]) -> None:
         self._files = files
-        self._known = known
+        self._known = tuple(one for one in known if one.kind != COSIGNATURE)
+        self._known_witnesses = tuple(one for one in known if one.kind == COSIGNATURE)
         self._roots = roots
         self._looked_at: set[str] = set()
+        self._seen_by: set[VerifierKey] = set()
         try:
             self._pack = _document(ProofPack, files[PACK], PACK)
         except KeyError:
@@ -111,20 +113,21 @@ class _Check:
             yield from self._told(folder + proof_facts.LEAF, self._leaf(segment_id))
             yield from self._told(folder + proof_facts.LEAF_PROOF, self._leaf_proof(segment_id, checkpoint))
         yield from self._stamps()
+        yield from self._witnesses()
         for said in self._pack.pending:
             yield Step("note", PACK, said)
         yield from self._left()
 
     def _lie(self) -> str | None:
         """What cannot be true of any pack that `pack.json` describes."""
-        captures, stamps = self._pack.captures, self._pack.stamps
+        captures, stamps = self._pack.captures, (*self._pack.stamps, *self._pack.witnesses)
         if not captures:
             return "pack.json names no capture"
         if len(captures) + len(stamps) > len(self._files):
             return f"pack.json names {len(captures)} captures, and there are {len(self._files)} files"
         if [one.number for one in captures] != list(range(1, len(captures) + 1)):
             return "pack.json does not number its captures 1, 2, 3 and so on"
-        if len({one.authority for one in stamps}) < len(stamps):
+        if len({one.authority for one in self._pack.stamps}) < len(self._pack.stamps):
             return "pack.json names an authority twice"
         return None
 
@@ -288,6 +291,34 @@ class _Check:
             raise Wrong(f"the stamp states {stamp.time.isoformat()}, and pack.json says {told.time.isoformat()}")
         known = "roots you gave" if self._roots else f"{chain}: compare it with what the authority publishes"
         yield f"{stamp.authority} states that the checkpoint existed at {stamp.time.isoformat()[:19]}Z, by {known}."
+
+    def _witnesses(self) -> Iterator[Step]:
+        for number, one in enumerate(self._pack.witnesses, start=1):
+            yield from self._told(proof_facts.witness_file(number), self._witness(number, one))
+        if self._known_witnesses and not self._seen_by & set(self._known_witnesses):
+            said = "No witness that you gave a key of has signed this checkpoint."
+            yield Step("missing", proof_facts.CHECKPOINT, said)
+
+    def _witness(self, number: int, told: PackedWitness) -> Iterator[str]:
+        note = signed_note.parse(self._file(proof_facts.WITNESSED))
+        stamped = signed_note.parse(self._file(proof_facts.CHECKPOINT))
+        if note.text != stamped.text:
+            raise Wrong("checkpoint.witnessed has another text than checkpoint")
+        if not set(stamped.signatures) <= set(note.signatures):
+            raise Wrong("checkpoint.witnessed lacks the signature of checkpoint")
+        key = VerifierKey.parse(self._file(proof_facts.witness_file(number)).decode("utf-8", "replace").strip())
+        if key.kind != COSIGNATURE or key.name != told.name:
+            raise Wrong("the key is not that of the witness in pack.json")
+        seen = signed_note.verified(note, [key])
+        if not seen or seen[0].time is None:
+            raise Wrong(f"checkpoint.witnessed is not signed by {told.name[:100]}")
+        if seen[0].time != int(told.time.timestamp()):
+            raise Wrong(f"the witness states the time {seen[0].time}, and pack.json says {told.time.isoformat()}")
+        self._seen_by.add(key)
+        given = key in self._known_witnesses
+        known = "the key you gave" if given else "the key in the pack: compare it with the one the witness published"
+        at = told.time.isoformat()[:19]
+        yield f"{key.name} states that it saw this checkpoint and no other in its place at {at}Z, by {known}."
 
 
 def _document(kind: type[M], content: bytes, where: str) -> M:

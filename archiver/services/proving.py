@@ -284,7 +284,11 @@ def _witnesses(
             said = f"A cosignature of {held.witness} is in the archive and not here: its key is not configured."
             pending.append(said)
             continue
-        line, at = cosigning.read(store, held, head, witness)
+        try:
+            line, at = cosigning.read(store, held, head, witness)
+        except Damaged as fault:
+            pending.append(f"{fault.what}.")
+            continue
         lines.append(line)
         file = proof_facts.witness_file(len(lines))
         files[file] = witness.key.to_text().encode("utf-8") + b"\n"

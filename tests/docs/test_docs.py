@@ -86,7 +86,7 @@ def test_the_meanings_in_the_format_are_those_of_the_code(meaning: str) -> None:
     "kind",
     [
         *(ArchiveDescription, CaptureManifest, ClaimsSetManifest, CrawlManifest, CrawlReport, SegmentManifest),
-        *(Leaf, LedgerKey, ProofPack),
+        *(Leaf, LedgerKey, ProofPack, ArchiveEvent, EventRun, EventSummary),
     ],
 )
 def test_every_field_of_a_document_is_in_the_format(kind: type[Model]) -> None:

@@ -61,7 +61,7 @@ class Crawls:
 
     @property
     def _settings(self) -> Settings:
-        return read({"HOME": str(self.folder)})
+        return read({"HOME": str(self.folder), "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]})
 
     def write(self, text: str) -> None:
         """The job file, and an archive when there is none."""

@@ -32,17 +32,19 @@ def test_the_demo_shows_notices_lookups_the_chain_a_change_and_a_sound_archive(h
         "reuse-grant removed - Meridian Commons grants permission to cross-post",
         "reuse-restriction added + No part of this site may be reproduced",
         "is sound: 2 segments",
-        "Five commands to try next",
+        "Prove it to a stranger",
+        "The leaf is number 1 of the 2 under the signed root",
+        "Six commands to try next",
     ):
         assert said in shown, said
     assert sorted(one.name for one in tmp_path.iterdir()) == ["demo-archive", "demo-archive-saved"]
-    assert sorted(one.name for one in (tmp_path / "demo-archive-saved").iterdir()) == ["card.html", "page.html"]
+    assert sorted(one.name for one in (tmp_path / "demo-archive-saved").iterdir()) == ["card.html", "page.html", "proof"]
 
 
 def test_the_commands_it_names_work_as_they_stand(here: Here) -> None:
     ran = here("demo")
     named = [line.split()[1:] for line in ran.err.splitlines() if line.startswith("  archiver --archive demo-archive")]
-    assert [one[2] for one in named] == ["manifest", "lookup", "provenance", "history", "verify"]
+    assert [one[2] for one in named] == ["manifest", "lookup", "provenance", "history", "verify", "verify"]
     for arguments in named:
         assert here(*arguments).code == 0, arguments
 

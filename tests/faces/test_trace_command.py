@@ -60,7 +60,7 @@ def news() -> Iterator[Outlet]:
 def archived(news: Outlet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of four segments, each with one page, all of them read."""
     folder: Path = tmp_path_factory.mktemp("news") / "archive"
-    with Archive.init(folder, settings=read({})) as archive:
+    with Archive.init(folder, settings=read({"HOME": str(folder.parent)})) as archive:
         for path in ("/original", "/reprint", "/inside", "/other"):
             archive.capture(news.url(path), CaptureOptions(page_only=True, robots="off", allow_private=(news.place,)))
         archive.read_texts()

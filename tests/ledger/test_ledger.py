@@ -226,6 +226,15 @@ class TestRolledBack:
         if copied < 5:
             assert damage(ledger_in(store).head) == "L03"
 
+    @pytest.mark.parametrize("copied", range(1, 5))
+    def test_nobody_builds_upon_an_old_head_under_a_new_number(self, small: Held, copied: int) -> None:
+        """Not even who saw nothing, in a store without a checkpoint."""
+        held = {key: one for key, one in small.items() if key != places.CHECKPOINT}
+        store = copy_of(held | {places.head(6): small[places.head(copied)]})
+        ledger = ledger_in(store)
+        assert damage(lambda: ledger.append(ledger.head(), [b"more"], signer())) == "L04"
+        assert store.head(places.head(7)) is None
+
     def test_a_checkpoint_with_another_root_is_a_fork(self, small: Held) -> None:
         text = Checkpoint(ORIGIN, 300, bytes(32)).to_text()
         forked = Note(text, (signer().sign(text.encode()),)).to_bytes()

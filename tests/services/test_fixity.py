@@ -17,7 +17,7 @@ from archiver.ports import Store, Stored
 from archiver.services import layout
 from archiver.services.description import ArchiveDescription
 from archiver.services.fixity.checking import ATTEMPTS, Checker
-from archiver.services.fixity.coverage import Coverage
+from archiver.services.fixity.coverage import Coverage, file_name
 from archiver.services.fixity.journal import events_in
 from archiver.services.fixity.metrics import metrics
 from archiver.services.fixity.pace import Pace, paced
@@ -152,7 +152,7 @@ def test_a_sound_archive_has_a_line_for_everything_and_counts_that_add_up(
             assert (part["size"], part["sha256"]) == (len(content), Digest.of(content))
     if deep:
         assert last["octets"] == sum(len(archive.store.get(key)) for key in archive.store.list(""))
-    assert list(tmp_path.iterdir()) == [tmp_path / "audit-coverage.json"]
+    assert list(tmp_path.iterdir()) == [tmp_path / file_name("memory")]
 
 
 def test_the_events_object_is_canonical_and_of_equal_bytes_each_time(archive: Archive, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_store_without_an_answer_is_neither_sound_nor_damaged(archive: Archive
     assert [one.code for one in event.findings] == ["A02"]
     assert 10**6 - store.left == ATTEMPTS
     assert waits == [0.5, 2.0]
-    assert Coverage.read(tmp_path).oldest([event.about], deep=True) is None
+    assert Coverage.read(tmp_path, "memory").oldest([event.about], deep=True) is None
 
 
 def test_an_answer_at_the_second_asking_is_an_answer(archive: Archive, tmp_path: Path) -> None:
@@ -402,8 +402,8 @@ def test_metrics_are_in_the_text_format_of_prometheus(archive: Archive, tmp_path
 
 def test_a_coverage_that_cannot_be_read_is_none(tmp_path: Path) -> None:
     for content in ("", "[]", '{"quick": []}', '{"quick": {}, "deep": {"a": "x"}, "next_seed": 1}'):
-        (tmp_path / "audit-coverage.json").write_text(content)
-        assert Coverage.read(tmp_path).next_seed == 0
+        (tmp_path / file_name("memory")).write_text(content)
+        assert Coverage.read(tmp_path, "memory").next_seed == 0
 
 
 def test_kinds_and_outcomes_are_the_closed_lists() -> None:

@@ -21,7 +21,6 @@ from archiver.wiring import place as place_of
 from manifests.digest import Digest
 from tests.services.exchanges import context, exchange, page, plain
 from tests.services.replicated import PLACE, differences, found_urls, keep, kept_files, made, opened, synced
-from tests.services.reread import keener, re_extracted  # noqa: F401  (makes claims sets)
 
 FREE = Pace(None, lambda: 0.0, lambda _: None)
 
@@ -139,40 +138,38 @@ class TestCopying:
     def test_a_sync_cut_off_at_any_write_goes_on_and_shows_nothing_half(self, archive: Archive) -> None:
         for name in "ab":
             keep(archive, name)
-        primary, replica, known = archive.place.store, Recording(), archive.replicas.known()
+        primary, known = archive.place.store, archive.replicas.known()
 
-        def copy() -> None:
+        def copy(replica: Recording) -> None:
             for key in seals(primary):
                 copy_thing(primary, replica, key, known, FREE, Tally())
             copy_ledger(primary, replica, FREE, Tally(), whole=False)
 
-        for at in range(100):
-            replica.written, replica.fails_at = [], 1
-            try:
-                copy()
-            except StoreUnavailable:
-                pass
+        whole = Recording()
+        copy(whole)
+        assert set(whole.list("")) == set(kept_files(archive.folder)) - {"archive.json"}
+        for at in range(len(whole.written)):
+            replica = Recording()
+            replica.fails_at = at
+            with pytest.raises(StoreUnavailable):
+                copy(replica)
             for key in seals(replica):
                 assert all(replica.head(part.key) for part in parts(key, replica.get(key))), at
-            replica._objects.update({})
+            for key in replica.list("ledger/heads/"):
+                needed = tiles_of(int(key[-10:]))
+                assert all(replica.head(f"ledger/{tile.path}") for tile in needed), at
             replica.fails_at = None
-            if at == 0:
-                copy()
-                break
-        assert set(replica.list("")) == {one for one in primary.list("") if not one.startswith("staging/")} - {
-            "archive.json"
-        }
-        assert replica.get("ledger/checkpoint") == primary.get("ledger/checkpoint")
+            copy(replica)
+            assert replica._objects == whole._objects, at
 
     def test_what_is_damaged_in_the_primary_is_not_copied_and_told(self, archive: Archive, tmp_path: Path) -> None:
         keep(archive, "a")
         keep(archive, "b")
         keep(archive, "c")
-        warc, index, seal = _files(tmp_path / "first", "*.warc.gz"), _files(tmp_path / "first", "index.cdxj"), None
-        _flip(warc[0])
-        index[1].unlink()
-        seal = _files(tmp_path / "first", "segment.json")[2]
-        _flip(seal)
+        first = tmp_path / "first"
+        _flip(_files(first, "*.warc.gz")[0])
+        _files(first, "index.cdxj")[1].unlink()
+        _flip(_files(first, "segment.json")[2])
         archive.replicas.add(str(tmp_path / "second"))
         done = synced(archive.replicas, "second")
         assert (done.things, done.left, len(done.refused)) == (0, 3, 3)
@@ -333,7 +330,9 @@ class TestMovingOn:
         assert kept_files(tmp_path / "second") == before
         assert archive.replicas.all() == []
 
-    def test_a_promoted_replica_is_written_to_and_the_old_primary_follows(self, archive: Archive, tmp_path: Path) -> None:
+    def test_a_promoted_replica_is_written_to_and_the_old_primary_follows(
+        self, archive: Archive, tmp_path: Path
+    ) -> None:
         first, second = tmp_path / "first", tmp_path / "second"
         keep(archive, "a")
         archive.replicas.add(str(second))

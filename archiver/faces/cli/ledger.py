@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`archiver ledger status`, `append` and `check`."""
+"""`archiver ledger status`, `append`, `stamp`, `witness` and `check`."""
 
 from typing import Annotated, Any
 
@@ -24,6 +24,8 @@ def lag(archive: Archive) -> None:
         lacking = "not in the ledger yet"
         if isinstance(fault, RemoteFault):
             lacking = f"not time-stamped by {fault.fields.get('authority')} yet"
+            if "witness" in fault.fields:
+                lacking = f"not witnessed by {fault.fields['witness']} yet"
         people.print(Text(f"Sealed and stored, but {safe(lacking)}: {safe(str(fault), 500)}", style="yellow"))
 
 
@@ -56,11 +58,13 @@ def status(context: typer.Context, as_json: JsonLines = False) -> None:
     """Say what the ledger holds and what waits for it, after checking its newest head."""
     shared: Shared = context.obj
     with shared.open() as archive:
-        standing = archive.ledger.standing()
-        if as_json:
-            line(told(standing))
-        else:
-            _say(standing)
+        standing, witnessed = archive.ledger.standing(), archive.ledger.witnessed()
+    if as_json:
+        line({**told(standing), "witnessed": witnessed})
+        return
+    _say(standing)
+    for name, size in witnessed.items():
+        say(Text.assemble(("witness ", "bold"), f"{safe(name)}: {size} of {standing.head.size} leaves"))
 
 
 @ledger_app.command("append", epilog=examples("archiver ledger append", "archiver ledger append --compare"))
@@ -104,6 +108,23 @@ def stamp(context: typer.Context, as_json: JsonLines = False) -> None:
             line({"size": one.size, "authority": one.authority, "key": one.key})
         else:
             say(Text(f"{head.size} leaves are time-stamped by {safe(one.authority)}: {one.key}", style="green"))
+    for fault in faults:
+        people.print(Text(safe(str(fault), 500), style="yellow"))
+    if faults:
+        raise typer.Exit(PROBLEMS)
+
+
+@ledger_app.command("witness", epilog=examples("archiver ledger witness", "archiver ledger witness --json"))
+def witness(context: typer.Context, as_json: JsonLines = False) -> None:
+    """Have the newest head signed by the witnesses now; otherwise that happens at most once an hour, when something is logged."""
+    shared: Shared = context.obj
+    with shared.open() as archive:
+        head, made, faults = archive.ledger.witness()
+    for one in made:
+        if as_json:
+            line({"size": one.size, "witness": one.witness, "key": one.key})
+        else:
+            say(Text(f"{head.size} leaves are witnessed by {safe(one.witness)}: {one.key}", style="green"))
     for fault in faults:
         people.print(Text(safe(str(fault), 500), style="yellow"))
     if faults:

@@ -84,6 +84,9 @@ def _settle(archive: Archive) -> None:
             if fault is None and archive.ledger.authorities():
                 _, _, faults = archive.ledger.stamp()
                 fault = faults[0] if faults else None
+            if fault is None and archive.ledger.witnesses():
+                _, _, faults = archive.ledger.witness()
+                fault = faults[0] if faults else None
             if fault is None:
                 return
             if isinstance(fault, BadInput) or time.monotonic() + _PAUSE > until:

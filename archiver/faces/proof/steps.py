@@ -17,6 +17,11 @@ hash_of() { sha256sum | cut -c 1-64; }
 header() { gzip -dc "$1" | sed '/^\r$/q' | tr -d '\r'; }
 block() { gzip -dc "$1" | sed '1,/^\r$/d' | head -c -4; }
 digest_of() { jq -r --arg role "$2" '.observation.digests[$role][]? | select(startswith("sha256:"))[7:]' "$1"; }
+body() { # of the response in the folder $1, without what came after its end; a block that is all body has no header
+  local until='1,/^\r\{0,1\}$/d'
+  jq -e '.observation.lengths | .block == .body' "$1manifest.json" > /dev/null && until=
+  block "$1response.warc.gz" | sed "$until" | head -c "$(jq .observation.lengths.body "$1manifest.json")"
+}
 vkey() { # name, key id in hex, and key in base64
   read -r key < "$1"
   name=${key%%+*} key=${key#*+}
@@ -65,8 +70,8 @@ for manifest in captures/*/manifest.json; do
       tell "${folder}revisit.warc.gz has the payload of $earlier" "$(digest_of "$manifest" payload)" \
         "$(digest_of "$earlier" payload)"
       [ "$(digest_of "$manifest" body)" = "$(digest_of "$earlier" body)" ] || continue 2 # the same, but in other chunks
-      answer=$({ block "${folder}revisit.warc.gz"; block "${earlier%manifest.json}response.warc.gz" \
-        | tail -c "$(jq .observation.lengths.body "$earlier")"; } | hash_of)
+      [ "$(jq '.observation.response.faults | length' "$manifest")" = 0 ] || continue 2 # or with more after its end
+      answer=$({ block "${folder}revisit.warc.gz"; body "${earlier%manifest.json}"; } | hash_of)
       break
     done
     tell "${folder}revisit.warc.gz begins the answer that the manifest names" "$answer" "$(digest_of "$manifest" block)"
@@ -137,7 +142,7 @@ done
 """
 
 PYTHON = r"""python3 - <<'END'
-import base64, glob, gzip, hashlib, json, os
+import base64, glob, gzip, hashlib, json, os, re
 
 sha = lambda content: hashlib.sha256(content).digest()
 read = lambda *names: open(os.path.join(*names), "rb").read()
@@ -166,6 +171,11 @@ seen = {folder: json.loads(read(folder, "manifest.json"))["observation"] for fol
 block = lambda *names: gzip.decompress(read(*names)).partition(b"\r\n\r\n")[2][:-4]
 of = lambda folder, role: seen[folder]["digests"].get(role, [])
 
+def body(folder):
+    answer, sizes = block(folder, "response.warc.gz"), seen[folder]["lengths"]
+    start = 0 if sizes["body"] == sizes["block"] else re.search(rb"\n\r?\n", answer).end()
+    return answer[start : start + sizes["body"]]
+
 for folder in folders:
     manifest = read(folder, "manifest.json")
     inner = json.loads(read(folder, "inner-path.json"))
@@ -176,18 +186,16 @@ for folder in folders:
     if os.path.exists(os.path.join(folder, "response.warc.gz")):
         answer = block(folder, "response.warc.gz")
         tell(folder + " response", "sha256:" + sha(answer).hex() in of(folder, "block"))
-        body = answer[len(answer) - seen[folder]["lengths"]["body"] :]
         with open("body-" + os.path.basename(folder), "wb") as out:
-            out.write(body)
+            out.write(body(folder))
     elif os.path.exists(os.path.join(folder, "revisit.warc.gz")):
-        answer = block(folder, "revisit.warc.gz")
+        answer, known = block(folder, "revisit.warc.gz"), True
         for other in folders:
             if seen[other]["capture_id"] == seen[folder]["revisits"]["capture_id"] and of(folder, "payload"):
                 tell(folder + " has the payload of " + other, of(folder, "payload") == of(other, "payload"))
-                if of(folder, "body") == of(other, "body"):
-                    whole = block(other, "response.warc.gz")
-                    answer += whole[len(whole) - seen[other]["lengths"]["body"] :]
-        if len(answer) == seen[folder]["lengths"]["block"]:
+                known = of(folder, "body") == of(other, "body") and not seen[folder]["response"].get("faults")
+                answer += body(other) if known else b""
+        if known:
             tell(folder + " revisit", "sha256:" + sha(answer).hex() in of(folder, "block"))
 
 if os.path.exists("checkpoint"):

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When each part of an archive was last audited, on this machine; and the seed of the next sample.
+"""When each part of an archive in one store was last audited, on this machine; and the seed of the next sample.
 
 A cache: without it the archive counts as never audited, and samples begin with the first part again.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable
@@ -12,7 +13,10 @@ from pathlib import Path
 
 from archiver.errors import StoreUnavailable
 
-_NAME = "audit-coverage.json"
+
+def file_name(place: str) -> str:
+    """What the file of a store is called: each copy of an archive is audited by itself."""
+    return f"audit-coverage-{hashlib.sha256(place.encode('utf-8')).hexdigest()[:16]}.json"
 
 
 @dataclass
@@ -23,10 +27,10 @@ class Coverage:
     next_seed: int = 0
 
     @classmethod
-    def read(cls, folder: Path) -> "Coverage":
+    def read(cls, folder: Path, place: str) -> "Coverage":
         """What is known; nothing when the file is missing or not readable."""
         try:
-            held = json.loads((folder / _NAME).read_bytes())
+            held = json.loads((folder / file_name(place)).read_bytes())
             seen = {level: {str(key): int(at) for key, at in held[level].items()} for level in ("quick", "deep")}
             return cls(seen, int(held["next_seed"]))
         except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
@@ -39,17 +43,18 @@ class Coverage:
             if deep:
                 self.seen["deep"][key] = at
 
-    def keep(self, folder: Path, every: Iterable[str]) -> None:
+    def keep(self, folder: Path, place: str, every: Iterable[str]) -> None:
         """Writes it, without what is not there any more."""
         there = set(every)
         held = {level: {key: at for key, at in seen.items() if key in there} for level, seen in self.seen.items()}
-        fresh = folder / f".{_NAME}.{os.getpid()}.new"
+        path = folder / file_name(place)
+        fresh = folder / f".{path.name}.{os.getpid()}.new"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             fresh.write_text(json.dumps({**held, "next_seed": self.next_seed}), "utf-8")
-            fresh.replace(folder / _NAME)
+            fresh.replace(path)
         except OSError as fault:
-            raise StoreUnavailable(f"{folder / _NAME} cannot be written: {fault.strerror}", "Make room.") from fault
+            raise StoreUnavailable(f"{path} cannot be written: {fault.strerror}", "Make room.") from fault
 
     def oldest(self, every: Iterable[str], *, deep: bool) -> int | None:
         """When the part that was audited longest ago was; None when one never was."""

@@ -121,7 +121,7 @@ def audit(
     resumed = request.unfinished != "restart" and journal.read()
     if request.unfinished == "resume" and not resumed:
         raise BadInput("no audit of this kind was cut off", "Leave out --resume to begin one.")
-    coverage = Coverage.read(around.folder)
+    coverage = Coverage.read(around.folder, store.place)
     wanted = within(every, segment=request.segment, since=request.since, until=request.until)
     seed = journal.run.seed if resumed and journal.run is not None else _seed(request, coverage)
     chosen = wanted if request.sample is None else Sample.of_text(request.sample).chosen(wanted, seed or 0)
@@ -148,7 +148,7 @@ def audit(
     if request.sample is not None and request.seed is None and seed is not None:
         coverage.next_seed = seed + 1
     keys = [one.key for one in every]
-    coverage.keep(around.folder, keys)
+    coverage.keep(around.folder, store.place, keys)
     journal.remove()
     oldest = coverage.oldest(keys, deep=request.deep)
     age = None if oldest is None else max(0.0, at - oldest)
