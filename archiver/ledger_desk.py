@@ -71,6 +71,7 @@ class LedgerDesk:
         self._state = state
         self._opened: Sequencer | None = None
         self._keys = 0
+        self._wrong_key: BadInput | None = None
         self.fault: ArchiverError | None = None
         """Why what was sealed last is not in the ledger, or its head not stamped though it was time; None when all is done."""
 
@@ -159,10 +160,12 @@ class LedgerDesk:
         return NewKey(file, record.vkey)
 
     def log(self) -> "Standing | None":
-        """Logs what waits; None when there is no ledger. Raises what the store and the ledger raise."""
+        """Logs what waits; None when there is no ledger. Raises what store and ledger raise, and `BadInput` for a wrong key."""
         sequencer = self.sequencer()
         if sequencer is None:
             return None
+        if self._wrong_key is not None:
+            raise self._wrong_key
         with self.held():
             check_primary(self._state(), self._place.store)
             return sequencer.catch_up()
@@ -310,7 +313,7 @@ class LedgerDesk:
             yield from ledger_check.check(store, catalog, Ledger(store, ring.newest.origin, ring))
 
     def sequencer(self) -> "Sequencer | None":
-        """Who reads and appends; None when the archive has no ledger. Raises `Damaged`, `BadInput` for a wrong key file."""
+        """Who reads, and appends where the key is at hand; None when the archive has no ledger. Raises `Damaged`."""
         from archiver.ledger import places
 
         if self._opened is not None and self._place.store.head(places.key_record(self._keys + 1)) is not None:
@@ -337,8 +340,60 @@ class LedgerDesk:
             seen=lambda: Seen.of_text(state.fact(_HEAD)),
             remember=lambda seen: state.remember(_HEAD, seen.to_text()),
         )
-        signer = self._signer(ring)
+        self._wrong_key, signer = None, None
+        try:
+            signer = self._signer(ring)
+        except BadInput as fault:  # who only reads needs no key
+            self._wrong_key = fault
         return Sequencer(ledger, Leaves(self._folder / "ledger.sqlite"), state.backlog, signer, wiring.now)
+
+    def restore(self) -> int:
+        """Makes again the heads that this machine saw and the store lacks, as a replica that took over may; how many.
+
+        Their leaves are known here, and the same key gives the same signature over the same tree, so the newest head is the
+        one that was seen. A head before it may be of another size than the lost one was, but of the same tree. Raises
+        `BadInput` without the signing key, `Damaged` when the leaves known here do not give the head that was seen.
+        """
+        from archiver.ledger import growth, heads, places
+        from archiver.ledger.ledger import Ledger, Seen
+
+        ring, seen, store = self.keyring(), Seen.of_text(self._state().fact(_HEAD)), self._place.store
+        if ring is None or seen is None:
+            return 0
+        with self.held():
+            check_primary(self._state(), store)
+            ledger = Ledger(store, ring.newest.origin, ring)
+            head = ledger.head()
+            missing = seen.sequence - head.sequence
+            if missing <= 0:
+                return 0
+            wanted = heads.opened(seen.note, ring, ring.newest.origin, "the head seen before")
+            entries = self._leaves_known(head.size, wanted.size)
+            ledger.settle(head)
+            grown = growth.grown(head.size, head.root, entries, lambda path: store.get(places.LEDGER + path))
+            if (grown.size, grown.root) != (wanted.size, wanted.root):
+                raise Damaged(
+                    "the leaves known on this machine do not give the ledger's head seen before",
+                    "Restore ledger.sqlite beside the state from a copy, or ask whoever holds later heads.",
+                    code="L03",
+                )
+            signer = self._signer(ring)
+            if signer is None:
+                raise BadInput(
+                    f"there is no signing key at {self.key_file}", "Restore it, then run this command again."
+                )
+            for at in range(missing):
+                head = ledger.append(head, entries[at : at + 1] if at < missing - 1 else entries[at:], signer)
+        return missing
+
+    def _leaves_known(self, start: int, stop: int) -> list[bytes]:
+        from archiver.ledger.leaves import Leaves
+
+        leaves = Leaves(self._folder / "ledger.sqlite")
+        try:
+            return leaves.entries(start, stop)
+        finally:
+            leaves.close()
 
     def _required(self) -> "Sequencer":
         sequencer = self.sequencer()

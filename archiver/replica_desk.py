@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from archiver import wiring
@@ -30,6 +30,7 @@ from archiver.services.replication.comparing import Compared, Difference
 from archiver.services.replication.ledgers import lag
 from archiver.services.replication.promoting import Promoted
 from archiver.services.replication.syncing import Progress, Synced
+from archiver.services.seal import PRIMARY
 from archiver.state.replicas import Replica
 from archiver.state.state import State
 from manifests.digest import Digest
@@ -174,7 +175,9 @@ class ReplicaDesk:
         """Forgets a replica, whose objects stay where they are: the keys that only it has; None when it gave no answer."""
         only: list[str] | None = None
         with contextlib.suppress(StoreUnavailable):
-            only = comparing.only_there(self._place.store, self.store(one, patient=False))
+            store = self.store(one, patient=False)
+            syncing.check_copy(self._place.store, store)
+            only = comparing.only_there(self._place.store, store)
         with self._turn(one.name, wait=True):
             self._state.replicas.remove(one.name)
         syncing.release(self._state, self._world().spool)
@@ -222,11 +225,22 @@ class ReplicaDesk:
     def take_over(self) -> Promoted:
         """Makes the store that this archive was opened at the primary, because the old one is lost.
 
-        Segments whose local copy was kept are stored here again by the next command. Raises `BadInput` when the store
-        is no replica that this machine's state knows.
+        Segments whose local copy was kept are stored here again, and heads of the ledger that this machine saw are made
+        again. May be called again when that failed. Raises `BadInput` when the store is no replica that state knows.
         """
+        promoted = self._switch_to_this()
+        with contextlib.suppress(ArchiverError):  # told by the next command, which does it
+            self._world()
+        try:
+            return replace(promoted, heads=self._ledger.restore())
+        except ArchiverError as fault:
+            return replace(promoted, fault=str(fault))
+
+    def _switch_to_this(self) -> Promoted:
         state = wiring.state_in(self._folder, self._described.archive_id)
         try:
+            if state.fact(PRIMARY) == self._place.name:
+                return Promoted(self._place.name, None)
             found = next((one for one in state.replicas.all() if one.place == self._place.name), None)
             if found is None:
                 raise BadInput(

@@ -9,7 +9,7 @@ key that was lost cannot sign; the record says so, and whoever checks must learn
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pydantic
 
@@ -20,6 +20,9 @@ from archiver.ledger import places
 from archiver.ports import Store
 from manifests.canonical import canonical_bytes, canonical_json, first_fault, from_canonical
 from manifests.ledger import LedgerKey
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 Reason = Literal["first", "scheduled", "lost", "stolen"]
 _MOST = 1000
@@ -40,6 +43,11 @@ def made() -> bytes:
 
 def signer(pem: bytes, origin: str, where: str) -> Ed25519Signer:
     """The signer that a private key file holds. Raises `BadInput`."""
+    return Ed25519Signer(origin, private(pem, where))
+
+
+def private(pem: bytes, where: str) -> "Ed25519PrivateKey":
+    """The key that a private key file holds. Raises `BadInput`."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -49,7 +57,7 @@ def signer(pem: bytes, origin: str, where: str) -> Ed25519Signer:
         raise BadInput(f"{where} holds no private key: {fault}", "Restore it from your copy.") from fault
     if not isinstance(key, Ed25519PrivateKey):
         raise BadInput(f"{where} holds a key that is not Ed25519", "Restore the key that `archiver init` made.")
-    return Ed25519Signer(origin, key)
+    return key
 
 
 def public_pem(key: VerifierKey) -> str:

@@ -75,6 +75,12 @@ class Leaves:
             row = connection.execute(wanted).one_or_none()
         return Logged(row.position, row.entry, read(row.entry, row.position)) if row else None
 
+    def entries(self, start: int, stop: int) -> list[bytes]:
+        """The exact bytes of the leaves [start, stop), as far as they are known."""
+        wanted = sa.select(_leaves.c.entry).where(_leaves.c.position >= start, _leaves.c.position < stop)
+        with self._database.reading() as connection:
+            return list(connection.execute(wanted.order_by(_leaves.c.position)).scalars())
+
     def keys(self) -> set[str]:
         """The keys of every sealed thing that has a leaf."""
         with self._database.reading() as connection:

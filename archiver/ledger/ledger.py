@@ -186,8 +186,11 @@ class Ledger:
         return disagreements(head.size, head.root, self._tile)
 
     def _consistent(self, before: Head, after: Head) -> None:
-        hashes = tree.consistency_proof(before.size, after.size, growth.hashes(after.size, self._tile))
+        read = growth.hashes(after.size, self._tile)
+        hashes = tree.consistency_proof(before.size, after.size, read)
         if not tree.verify_consistency(before.size, before.root, after.size, after.root, hashes):
+            # Of the same tiles: where they do not give the root that was signed, they are wrong, and not the history.
+            self._path(before.size - 1, after, read)
             raise Damaged(
                 f"head {after.sequence} of the ledger did not grow out of head {before.sequence}: leaves were changed",
                 _ADVICE,

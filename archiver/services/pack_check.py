@@ -9,6 +9,7 @@ import base64
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -20,7 +21,7 @@ from archiver.formats import signed_note, timestamp, tlog_proof
 from archiver.formats.checkpoint import Checkpoint
 from archiver.formats.signed_note import COSIGNATURE, Malformed, VerifierKey
 from archiver.formats.timestamp import BadStamp
-from archiver.formats.warc_scan import Scanned, scan
+from archiver.formats.warc_scan import Scanned
 from archiver.ledger import tree
 from archiver.services import pack_records, proof_facts, warc_check
 from archiver.services.pack_records import Wrong
@@ -78,6 +79,8 @@ class _Check:
         self._known = tuple(one for one in known if one.kind != COSIGNATURE)
         self._known_witnesses = tuple(one for one in known if one.kind == COSIGNATURE)
         self._roots = roots
+        self._demanding = bool(known or roots)
+        """Whether somebody knows who should have signed: then digests alone are not enough."""
         self._looked_at: set[str] = set()
         self._seen_by: set[VerifierKey] = set()
         try:
@@ -103,11 +106,11 @@ class _Check:
             yield from self._told(folder + proof_facts.INNER_PATH, self._inner_path(one))
             seals[one.segment_id] = True
         checkpoint: list[Checkpoint] = []
-        if self._pack.key is not None or self._known or proof_facts.CHECKPOINT in self._files:
+        if self._pack.key is not None or self._demanding or proof_facts.CHECKPOINT in self._files:
             yield from self._told(proof_facts.CHECKPOINT, self._checkpoint(checkpoint))
         for segment_id in seals:
             folder = proof_facts.segment_folder(segment_id)
-            if segment_id in self._pack.unlogged and not self._known:
+            if segment_id in self._pack.unlogged and not self._demanding:
                 yield Step("note", folder + proof_facts.SEAL, UNSIGNED)
                 continue
             yield from self._told(folder + proof_facts.LEAF, self._leaf(segment_id))
@@ -167,6 +170,10 @@ class _Check:
         if len(set(one.records)) < len(one.records):
             raise Wrong("pack.json names a record twice")
         members = {role: self._file(folder + proof_facts.record_file(role)) for role in one.records}
+        room = len(self._files.get(folder + proof_facts.MANIFEST, b"")) + pack_records.MOST_NAMED
+        if pack_records.unpacks_beyond(members.get("manifest", b""), room):
+            # It is read whole, so it must not be a bomb.
+            raise Wrong("manifest.warc.gz holds more than manifest.json")
         report = warc_check.verify_warc(io.BytesIO(b"".join(members.values())), folder.rstrip("/"))
         errors = [f"{found.code} {found.detail}" for found in report.findings if found.severity == "error"]
         if errors:
@@ -175,23 +182,23 @@ class _Check:
             raise Wrong(f"the records are of {report.captures} captures, not of one")
         yield f"{report.records} WARC records are whole, and every digest in them and in the manifest is that of the bytes."
         manifest = self._read_manifest(one)
-        records = pack_records.records(members, manifest)
-        yield "Each is the one that the manifest names; URL, time and request in them are those of the manifest."
-        if "revisit" in records and pack_records.had_body(records["revisit"], manifest, *self._repeated(manifest)):
-            yield "The answer had the payload of the earlier capture, also in this pack, that the manifest names."
+        with ExitStack() as closing:
+            revisit = pack_records.records(members, manifest, closing).get("revisit")
+            yield "Each is the one that the manifest names; URL, time and request in them are those of the manifest."
+            if revisit and pack_records.had_body(revisit, manifest, *self._repeated(manifest, closing)):
+                yield "The answer had the payload of the earlier capture, also in this pack, that the manifest names."
 
     def _read_manifest(self, one: PackedCapture) -> CaptureManifest:
         content = self._file(proof_facts.capture_folder(one.number) + proof_facts.MANIFEST)
         return _document(CaptureManifest, content, "the manifest")
 
-    def _repeated(self, manifest: CaptureManifest) -> tuple[CaptureManifest | None, Scanned | None]:
+    def _repeated(self, manifest: CaptureManifest, closing: ExitStack) -> tuple[CaptureManifest | None, Scanned | None]:
         """The capture whose payload a revisit repeats, and its response record, where the pack has them."""
         named = manifest.observation.revisits
         for one in self._pack.captures:
             if named is not None and one.capture_id == named.capture_id:
                 response = self._file(proof_facts.capture_folder(one.number) + proof_facts.record_file("response"))
-                held = next(iter(scan(io.BytesIO(response))), None)
-                return self._read_manifest(one), held if isinstance(held, Scanned) else None
+                return self._read_manifest(one), pack_records.record(response, closing)
         return None, None
 
     def _manifest(self, one: PackedCapture) -> Iterator[str]:
@@ -201,9 +208,10 @@ class _Check:
         if (seen.capture_id, seen.url, seen.requested_at) != (one.capture_id, one.url, one.fetched_at):
             raise Wrong("the manifest is of another capture than pack.json says")
         record = self._file(folder + proof_facts.record_file("manifest"))
-        held = next(iter(scan(io.BytesIO(record))), None)
-        if not isinstance(held, Scanned) or held.block.read() != content:
-            raise Wrong("manifest.json is not what the manifest's WARC record holds")
+        with ExitStack() as closing:
+            held = pack_records.record(record, closing)
+            if held is None or held.block.read(0, len(content) + 1) != content:
+                raise Wrong("manifest.json is not what the manifest's WARC record holds")
         yield f"The manifest is of {one.url}, fetched {one.fetched_at.isoformat()[:19]}Z, as its WARC record has it."
 
     def _inner_path(self, one: PackedCapture) -> Iterator[str]:

@@ -8,7 +8,9 @@ manifest has, though its body is in the pack with an earlier capture.
 
 import hashlib
 import io
+import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from itertools import chain
 
 from archiver.formats.warc import warc_date
@@ -21,17 +23,38 @@ _KINDS = {"remains": "metadata", "manifest": "metadata"}
 _URI_PREFIXES = {"remains": "urn:bytes:", "manifest": "urn:manifest:"}
 
 
+MOST_NAMED = 1 << 16
+"""Octets that the named fields of a manifest's record stay far below."""
+
+
 class Wrong(Exception):
     """A file of the pack that is not as the proof needs it; says how."""
 
 
-def records(files: Mapping[str, bytes], manifest: CaptureManifest) -> dict[str, Scanned]:
+def unpacks_beyond(member: bytes, room: int) -> bool:
+    """Whether a gzip member holds more octets than that; one that is damaged is left to others."""
+    try:
+        return len(zlib.decompressobj(31).decompress(member, room + 1)) > room
+    except zlib.error:
+        return False
+
+
+def record(content: bytes, closing: ExitStack) -> Scanned | None:
+    """The record that a file begins with, if any; its block is closed with `closing`."""
+    one = next(iter(scan(io.BytesIO(content))), None)
+    if not isinstance(one, Scanned):
+        return None
+    closing.callback(one.block.close)
+    return one
+
+
+def records(files: Mapping[str, bytes], manifest: CaptureManifest, closing: ExitStack) -> dict[str, Scanned]:
     """The records of a capture by role, from their files by role; each is the one that the manifest names. Raises `Wrong`."""
     seen = manifest.observation
     found = {}
     for role, content in files.items():
-        one = next(iter(scan(io.BytesIO(content))), None)
-        if not isinstance(one, Scanned) or one.length != len(content):
+        one = record(content, closing)
+        if one is None or one.length != len(content):
             raise Wrong(f"{role}.warc.gz is not one whole record")
         wanted = getattr(seen.records, "metadata" if role == "manifest" else role, None)
         if one.kind != _KINDS.get(role, role) or one.record_id != wanted:

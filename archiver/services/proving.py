@@ -16,6 +16,7 @@ from datetime import datetime
 from archiver.catalog.catalog import Catalog, Found
 from archiver.errors import Damaged, NotFound
 from archiver.formats.signed_note import VerifierKey
+from archiver.formats.timestamp import BadStamp
 from archiver.formats.warc_scan import Scanned, scan
 from archiver.ledger import heads, tree
 from archiver.ledger.heads import Head
@@ -74,7 +75,7 @@ def prove(
     wanted = _with_repeated(store, catalog, captures)
     files: dict[str, bytes] = {}
     seals = {one.segment.segment_id: _seal(store, one) for one in wanted}
-    lines = {key: _manifests(store, folder, seal) for key, (folder, seal, _) in seals.items()}
+    inside = {key: _inside(store, catalog, folder, seal) for key, (folder, seal, _) in seals.items()}
     logged: dict[str, Logged] = {}
     head = None
     if ledger is not None:
@@ -83,7 +84,7 @@ def prove(
     proven = []
     for number, found in enumerate(wanted, start=1):
         _, seal, _ = seals[found.segment.segment_id]
-        one, made = _capture(store, catalog, found, number, seal, lines[found.segment.segment_id])
+        one, made = _capture(store, found, number, seal, inside[found.segment.segment_id])
         proven.append(one)
         files.update(made)
     segments = []
@@ -130,11 +131,28 @@ def _seal(store: Store, found: Found) -> tuple[str, SegmentManifest, bytes]:
     return folder, from_canonical(SegmentManifest, seal_bytes), seal_bytes
 
 
-def _manifests(store: Store, folder: str, seal: SegmentManifest) -> list[bytes]:
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What a segment holds."""
+
+    manifests: Sequence[bytes]
+    digests: Sequence[bytes]
+    """Of the manifests, 32 octets each."""
+    ends: Mapping[int, int]
+    """Where in the WARC file the manifest of a capture ends, by the capture's place."""
+
+
+def _inside(store: Store, catalog: Catalog, folder: str, seal: SegmentManifest) -> _Inside:
     lines = manifest_lines(_whole(store, folder + seal.manifests.name, seal.manifests.sha256))
-    if root_of([Digest.of(one).raw for one in lines]) != seal.captures_root:
+    digests = [Digest.of(one).raw for one in lines]
+    if root_of(digests) != seal.captures_root:
         raise Damaged(f"the manifests of segment {seal.segment_id} do not give its captures_root", _ADVICE, code="S05")
-    return lines
+    ends = {
+        one.ordinal: one.manifest_offset + one.manifest_length
+        for one in catalog.captures_in(seal.segment_id)
+        if one.manifest_offset is not None and one.manifest_length is not None
+    }
+    return _Inside(lines, digests, ends)
 
 
 def _logged(sequencer: Sequencer, seals: Mapping[str, tuple[str, SegmentManifest, bytes]]) -> dict[str, Logged]:
@@ -171,15 +189,15 @@ def _leaf_proof(sequencer: Sequencer, known: Logged, head: Head) -> bytes:
 
 
 def _capture(
-    store: Store, catalog: Catalog, found: Found, number: int, seal: SegmentManifest, lines: Sequence[bytes]
+    store: Store, found: Found, number: int, seal: SegmentManifest, inside: _Inside
 ) -> tuple[ProvenCapture, dict[str, bytes]]:
     content = read.manifest_bytes(store, found)
-    if found.ordinal >= len(lines) or lines[found.ordinal] != content:
+    if found.ordinal >= len(inside.manifests) or inside.manifests[found.ordinal] != content:
         said = f"the manifest of capture {found.capture_id} is not where its segment has it"
         raise Damaged(said, _ADVICE, code="S06")
     manifest = from_canonical(CaptureManifest, content)
-    records = dict(_records(store, catalog, found, seal, manifest))
-    path = tree.path_within([Digest.of(one).raw for one in lines], found.ordinal)
+    records = dict(_records(store, found, seal, manifest, inside.ends))
+    path = tree.path_within(inside.digests, found.ordinal)
     told = {
         "segment_id": found.segment.segment_id,
         "leaf_index": found.ordinal,
@@ -203,7 +221,7 @@ def _capture(
 
 
 def _records(
-    store: Store, catalog: Catalog, found: Found, seal: SegmentManifest, manifest: CaptureManifest
+    store: Store, found: Found, seal: SegmentManifest, manifest: CaptureManifest, ends: Mapping[int, int]
 ) -> Iterator[tuple[str, bytes]]:
     """The gzip members of a capture in file order, by their names in the pack.
 
@@ -211,14 +229,8 @@ def _records(
     """
     ids = manifest.observation.records.model_dump(exclude_none=True)
     roles = {f"<urn:uuid:{one}>": "manifest" if role == "metadata" else role for role, one in ids.items()}
-    start, end = 0, seal.warc.size
-    for other in catalog.captures_in(found.segment.segment_id):
-        if other.manifest_offset is None or other.manifest_length is None:
-            continue
-        if other.ordinal < found.ordinal:
-            start = other.manifest_offset + other.manifest_length
-        elif other.ordinal == found.ordinal:
-            end = other.manifest_offset + other.manifest_length
+    start = max((end for place, end in ends.items() if place < found.ordinal), default=0)
+    end = ends.get(found.ordinal, seal.warc.size)
     content = store.get(found.segment.folder + seal.warc.name, start, end)
     for one in scan(io.BytesIO(content), start):
         if not isinstance(one, Scanned) or one.wrong:
@@ -246,7 +258,13 @@ def _signed(store: Store, facts: ProofFacts, ledger: LedgerSide, head: Head, fil
             continue
         response = store.get(held.key)
         authority = named.get(held.authority)
-        stamp, checked = stamping.read(response, head.note, authority)
+        try:
+            stamp, checked = stamping.read(response, head.note, authority)
+        except BadStamp as fault:
+            pending.append(
+                f"A stamp of {held.authority} is in the archive and not here, for it does not hold: {fault}."
+            )
+            continue
         file, chain_file = proof_facts.stamp_files(held.authority)
         if not checked or authority is None:
             pending.append(

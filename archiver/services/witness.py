@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A witness for ledgers of others: it signs a checkpoint only if the tree grew out of the one it signed last (c2sp.org/tlog-witness).
+"""A witness for others: it signs a checkpoint only if the tree grew out of the one it signed last (c2sp.org/tlog-witness).
 
 Guarantees: of one ledger no two trees are signed of which neither is the beginning of the other, whatever is asked at once,
 and whenever the process is killed: the old size is compared and the new one written in one transaction, which is on disk
@@ -76,9 +76,11 @@ def make_key(folder: Path, name: str) -> VerifierKey:
         raise BadInput(f"there is a witness in {folder} already", "Name another folder; a key is never written over.")
     pem = keys.made()
     try:
-        made = Cosigner(name, keys.signer(pem, name, _KEY).private).verifier
+        made = Cosigner(name, keys.private(pem, _KEY)).verifier
     except Malformed as fault:
-        raise BadInput(str(fault), "Give a name such as witness.example.org, by custom a URL without its scheme.") from fault
+        raise BadInput(
+            str(fault), "Give a name such as witness.example.org, by custom a URL without its scheme."
+        ) from fault
     OsDisk().make_folder(folder)
     database = Database(folder / _RECORD)
     try:
@@ -86,9 +88,10 @@ def make_key(folder: Path, name: str) -> VerifierKey:
             _tables.create_all(connection)
             connection.execute(sa.delete(_self))
             connection.execute(sa.insert(_self), {"vkey": made.to_text()})
+            # Inside: of two that make a witness here at once, the one that writes the key is the one in the record.
+            key_file.write(folder / _KEY, pem, OsDisk())
     finally:
         database.close()
-    key_file.write(folder / _KEY, pem, OsDisk())
     return made
 
 
@@ -107,15 +110,15 @@ class Witness:
             )
         self._database = Database(folder / _RECORD)
         with self._database.reading() as connection:
-            vkey = connection.execute(sa.select(_self.c.vkey)).scalar_one()
-        self.verifier = VerifierKey.parse(vkey)
-        self._cosigner = Cosigner(
-            self.verifier.name, keys.signer(pem, self.verifier.name, str(folder / _KEY)).private
-        )
-        if self._cosigner.verifier != self.verifier:
+            vkey = connection.execute(sa.select(_self.c.vkey)).scalar_one_or_none()
+        name = vkey.partition("+")[0] if vkey else "none"
+        self._cosigner = Cosigner(name, keys.private(pem, str(folder / _KEY)))
+        self.verifier = self._cosigner.verifier
+        if self.verifier.to_text() != vkey:
             self.close()
             raise BadInput(
-                f"{folder / _KEY} is not the key that the record beside it belongs to", "Restore it from your copy."
+                f"{folder / _KEY} is not the key that the record beside it belongs to",
+                "Restore it from your copy; if making it was interrupted, make a witness in another folder.",
             )
 
     def add(self, origin: str, vkeys: tuple[str, ...]) -> KnownLog:
@@ -158,11 +161,15 @@ class Witness:
             checkpoint = checkpoints.parse(note.text)
         except Malformed as fault:
             return _said(400, str(fault))
+        # Before the one transaction that writes: a stranger's request must not make others wait for it.
+        with self._database.reading() as connection:
+            rows = (
+                connection.execute(sa.select(_keys.c.vkey).where(_keys.c.origin == checkpoint.origin)).scalars().all()
+            )
+        refused = _unknown(note, [VerifierKey.parse(one) for one in rows])
+        if refused is not None:
+            return refused
         with self._database.writing() as connection:
-            rows = connection.execute(sa.select(_keys.c.vkey).where(_keys.c.origin == checkpoint.origin)).scalars()
-            refused = _unknown(note, [VerifierKey.parse(one) for one in rows])
-            if refused is not None:
-                return refused
             row = connection.execute(sa.select(_seen).where(_seen.c.origin == checkpoint.origin)).one_or_none()
             refused = _not_grown(request, checkpoint, (int(row.size), row.root) if row else (0, EMPTY_ROOT))
             if refused is not None:

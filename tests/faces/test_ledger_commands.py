@@ -124,6 +124,9 @@ class TestLogging:
         ran = desk.capture()
         assert (ran.code, len(ran.lines)) == (0, 1)
         assert "not in the ledger yet" in ran.err
+        assert desk.status()["waiting"] == 1  # who only looks needs no key
+        assert desk.here("ledger", "check").code == 0
+        assert desk.here("ledger", "append").code == 1
         desk.use(desk.key)
         assert desk.here("ledger", "append", "--json").lines[0]["size"] == 2
 
@@ -208,6 +211,13 @@ class TestKeys:
         ran = desk.rotate("second")
         assert (ran.code, "--reason lost" in ran.err) == (2, True)
         assert not (desk.folder / "ledger/keys/2.json").exists()
+
+    def test_a_key_file_that_is_broken_is_as_good_as_lost(self, desk: Desk) -> None:
+        desk.key.write_bytes(b"what a bad disk left")
+        ran = desk.rotate("second")
+        assert (ran.code, "holds no private key" in ran.err) == (2, True)
+        assert desk.rotate("third", "lost").code == 0
+        assert desk.capture().err == ""
 
     def test_a_key_file_that_is_there_is_not_written_over(self, desk: Desk) -> None:
         before = desk.key.read_bytes()

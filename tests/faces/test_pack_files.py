@@ -25,9 +25,7 @@ from tests.ledger.authority import LocalAuthority
 from tests.services.packs import SITE, authorities_file, capture, pages, settings
 from tests.site.server import Site
 
-ODD = (
-    "close-in-header", "close-before-any-byte", "cl-surplus", "partial-unasked", "te-and-cl", "redirect-chain-short",
-)  # fmt: skip
+ODD = ("close-in-header", "close-before-any-byte", "cl-surplus", "partial-unasked", "te-and-cl")
 
 
 @dataclass

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from archiver import wiring
 from archiver.archive import Archive
+from archiver.capture.wire import Limits
 from archiver.catalog.catalog import Found
-from archiver.options import CaptureOptions, Limits
+from archiver.options import CaptureOptions
 from archiver.services import pack_check
 from archiver.services.pack_check import Step
 from archiver.settings import Settings

@@ -72,3 +72,15 @@ def found_urls(archive: Archive) -> list[str]:
     """The URLs that lookups find, in order."""
     catalog = archive.catalog()
     return sorted(one.url for part in catalog.all_segments() for one in catalog.captures_in(part.segment_id))
+
+
+def files_of(folder: Path, pattern: str) -> list[Path]:
+    """Files of the stored segments, the oldest segment first."""
+    return sorted((folder / "segments").rglob(pattern))
+
+
+def flip(path: Path) -> None:
+    """Changes one bit in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))

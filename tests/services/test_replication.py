@@ -12,17 +12,23 @@ from archiver.archive import Archive
 from archiver.errors import BadInput, Damaged, NotFound, StoreConflict, StoreUnavailable
 from archiver.formats.tlog_tiles import tiles_of
 from archiver.services.fixity.pace import Pace
-from archiver.services.ingest import Ingest, recover
 from archiver.services.replication.copying import Tally, copy_thing
 from archiver.services.replication.ledgers import copy_ledger, new_tiles
 from archiver.services.replication.things import is_seal, parts, seal_of, seals
 from archiver.store.memory import MemoryStore
 from archiver.wiring import place as place_of
+from infra.crash.scratch import scratch
 from manifests.digest import Digest
-from tests.services.exchanges import context, exchange, page, plain
-from tests.services.replicated import PLACE, differences, found_urls, keep, kept_files, made, opened, synced
+from tests.services.replicated import PLACE, differences, files_of, flip, found_urls, keep, kept_files, made, synced
 
 FREE = Pace(None, lambda: 0.0, lambda _: None)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """In memory: what these tests write is synced a thousand times."""
+    with scratch() as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -167,9 +173,9 @@ class TestCopying:
         keep(archive, "b")
         keep(archive, "c")
         first = tmp_path / "first"
-        _flip(_files(first, "*.warc.gz")[0])
-        _files(first, "index.cdxj")[1].unlink()
-        _flip(_files(first, "segment.json")[2])
+        flip(files_of(first, "*.warc.gz")[0])
+        files_of(first, "index.cdxj")[1].unlink()
+        flip(files_of(first, "segment.json")[2])
         archive.replicas.add(str(tmp_path / "second"))
         done = synced(archive.replicas, "second")
         assert (done.things, done.left, len(done.refused)) == (0, 3, 3)
@@ -178,7 +184,7 @@ class TestCopying:
     def test_what_a_replica_holds_otherwise_is_left_and_told(self, archive: Archive, tmp_path: Path) -> None:
         keep(archive, "a")
         archive.replicas.add(str(tmp_path / "second"))
-        (index,) = _files(tmp_path / "first", "index.cdxj")
+        (index,) = files_of(tmp_path / "first", "index.cdxj")
         other = tmp_path / "second" / index.relative_to(tmp_path / "first")
         other.parent.mkdir(parents=True)
         other.write_bytes(b"other\n")
@@ -261,8 +267,8 @@ class TestVerifying:
         for name in "abc":
             keep(archive, name)
         second = tmp_path / "second"
-        warcs, seal = _files(second, "*.warc.gz"), _files(second, "segment.json")
-        _flip(warcs[0])
+        warcs, seal = files_of(second, "*.warc.gz"), files_of(second, "segment.json")
+        flip(warcs[0])
         warcs[1].unlink()
         seal[2].unlink()
         stray = second / "events" / "2026" / "01" / "01" / f"{'0' * 26}.jsonl.gz"
@@ -277,135 +283,10 @@ class TestVerifying:
     def test_a_damaged_seal_of_the_primary_is_told_apart(self, archive: Archive, tmp_path: Path) -> None:
         archive.replicas.add(str(tmp_path / "second"))
         keep(archive, "a")
-        (seal,) = _files(tmp_path / "first", "segment.json")
+        (seal,) = files_of(tmp_path / "first", "segment.json")
         seal.write_bytes(b"{}")
         key = str(seal.relative_to(tmp_path / "first"))
         assert differences(archive.replicas, "second") == [("different", key), ("unreadable", key)]
-
-
-class TestLocalCopies:
-    def test_a_segment_keeps_its_local_copy_until_a_replica_has_it(self, archive: Archive, tmp_path: Path) -> None:
-        archive.replicas.add(str(tmp_path / "second"))
-        (tmp_path / "second").rename(tmp_path / "unplugged")
-        keep(archive, "a")
-        world = archive.world()
-        (segment,) = world.state.kept()
-        assert world.spool.folders() == [segment.segment_id]
-        assert world.state.unfinished() == []
-        assert recover(world) == []  # nothing is done again, and nothing is taken away
-        assert world.spool.folders() == [segment.segment_id]
-        assert found_urls(archive) == [PLACE + "a"]
-        (tmp_path / "unplugged").rename(tmp_path / "second")
-        synced(archive.replicas, "second")
-        assert (world.state.kept(), world.spool.folders()) == ([], [])
-
-    def test_one_replica_that_has_it_is_enough(self, archive: Archive, tmp_path: Path) -> None:
-        archive.replicas.add(str(tmp_path / "second"))
-        archive.replicas.add(str(tmp_path / "third"))
-        (tmp_path / "third").rename(tmp_path / "unplugged")
-        keep(archive, "a")
-        assert len(archive.replica_faults) == 1
-        assert archive.world().spool.folders() == []
-
-    def test_without_a_replica_nothing_is_kept_any_longer(self, archive: Archive, tmp_path: Path) -> None:
-        archive.replicas.add(str(tmp_path / "second"))
-        (tmp_path / "second").rename(tmp_path / "unplugged")
-        keep(archive, "a")
-        assert archive.replicas.retire(archive.replicas.get("second")) is None
-        assert archive.world().spool.folders() == []
-        keep(archive, "b")
-        assert archive.world().spool.folders() == []
-
-
-class TestMovingOn:
-    def test_retiring_says_what_only_the_replica_has_and_removes_nothing(
-        self, archive: Archive, tmp_path: Path
-    ) -> None:
-        archive.replicas.add(str(tmp_path / "second"))
-        keep(archive, "a")
-        before = kept_files(tmp_path / "second")
-        shutil.rmtree(tmp_path / "first" / "segments")
-        only = archive.replicas.retire(archive.replicas.get("second"))
-        assert only == [key for key in before if key.endswith("/segment.json")]
-        assert kept_files(tmp_path / "second") == before
-        assert archive.replicas.all() == []
-
-    def test_a_promoted_replica_is_written_to_and_the_old_primary_follows(
-        self, archive: Archive, tmp_path: Path
-    ) -> None:
-        first, second = tmp_path / "first", tmp_path / "second"
-        keep(archive, "a")
-        archive.replicas.add(str(second))
-        promoted = archive.replicas.promote(archive.replicas.get("second"), former="former", deep=True)
-        assert (promoted.place, promoted.former) == (str(second), "former")
-        with opened(second, state=first) as moved:
-            keep(moved, "b")
-            assert found_urls(moved) == [PLACE + "a", PLACE + "b"]
-            assert [one.place for one in moved.replicas.all()] == [str(first)]
-            assert moved.verify().findings == []
-        assert kept_files(first) == kept_files(second)
-
-    def test_the_old_primary_takes_nothing_any_more_from_whoever_has_it_open(
-        self, archive: Archive, tmp_path: Path
-    ) -> None:
-        first, second = tmp_path / "first", tmp_path / "second"
-        archive.replicas.add(str(second))
-        with opened(first) as slow:
-            slow.world()
-            archive.replicas.promote(archive.replicas.get("second"), former="former", deep=False)
-            with pytest.raises(BadInput, match="not the primary"):
-                keep(slow, "late")
-            with pytest.raises(BadInput, match="not the primary"):
-                slow.ledger.log()
-        with pytest.raises(BadInput, match="not the primary"), opened(first) as again:
-            again.world()
-        with opened(second, state=first) as moved:
-            moved.world()  # what was sealed too late is stored in the new primary
-            assert found_urls(moved) == [PLACE + "late"]
-
-    def test_nothing_is_promoted_while_a_segment_is_written(self, archive: Archive, tmp_path: Path) -> None:
-        archive.replicas.add(str(tmp_path / "second"))
-        ingest = Ingest(archive.world(), "adhoc")
-        ingest.record(exchange(plain(page()), PLACE + "a"), context(PLACE + "a"))
-        with pytest.raises(BadInput, match="is being written"):
-            archive.replicas.promote(archive.replicas.get("second"), former="former", deep=False)
-        ingest.finish()
-        archive.replicas.promote(archive.replicas.get("second"), former="former", deep=False)
-
-    def test_a_replica_that_differs_is_not_promoted(self, archive: Archive, tmp_path: Path) -> None:
-        archive.replicas.add(str(tmp_path / "second"))
-        keep(archive, "a")
-        (warc,) = _files(tmp_path / "second", "*.warc.gz")
-        _flip(warc)
-        with pytest.raises(BadInput, match="is different, 1 differences"):
-            archive.replicas.promote(archive.replicas.get("second"), former="former", deep=True)
-        assert archive.world().state.fact("primary") is None
-
-    def test_a_replica_takes_over_from_a_lost_primary_and_gets_what_was_kept_here(
-        self, archive: Archive, tmp_path: Path
-    ) -> None:
-        first, second, state = tmp_path / "first", tmp_path / "second", tmp_path / "state"
-        archive.replicas.add(str(second))
-        keep(archive, "a")
-        second.rename(tmp_path / "unplugged")
-        keep(archive, "b")
-        archive.close()
-        (tmp_path / "unplugged").rename(second)
-        # The store of the archive is lost; what this machine keeps of its own is not.
-        state.mkdir()
-        for path in [*first.glob("*.sqlite*"), first / "spool"]:
-            path.rename(state / path.name)
-        shutil.rmtree(first)
-        with opened(second, state=state) as left:
-            promoted = left.replicas.take_over()
-            assert (promoted.place, promoted.again, promoted.lost) == (str(second), 1, 0)
-        with opened(second, state=state) as moved:
-            moved.world()
-            assert found_urls(moved) == [PLACE + "a", PLACE + "b"]
-            assert moved.rebuild().findings == ()
-            assert found_urls(moved) == [PLACE + "a", PLACE + "b"]
-            with pytest.raises(BadInput, match="no replica that this machine knows"):
-                moved.replicas.take_over()
 
 
 class TestThings:
@@ -434,17 +315,6 @@ class TestThings:
         with pytest.raises(Damaged, match="has the digest"):
             copy_thing(archive.place.store, replica, key, lambda _: Digest.of(b"other"), FREE, Tally())
         assert list(replica.list("")) == []
+        replica.put(key, b"other", sha256=Digest.of(b"other"), size=5)
         with pytest.raises(StoreConflict):
-            replica.put(key, b"other", sha256=Digest.of(b"other"), size=5)
             copy_thing(archive.place.store, replica, key, lambda _: None, FREE, Tally())
-
-
-def _files(folder: Path, pattern: str) -> list[Path]:
-    """Files in the folder of segments, the oldest segment first."""
-    return sorted((folder / "segments").rglob(pattern))
-
-
-def _flip(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(bytes(content))

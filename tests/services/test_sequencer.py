@@ -15,14 +15,17 @@ import pytest
 from archiver.catalog.catalog import Catalog
 from archiver.errors import ArchiveFault, BadInput, Damaged
 from archiver.formats.tlog_tiles import entries_path, pack_entries, pack_hashes, tile_path, unpack_entries
-from archiver.ledger import places
+from archiver.ledger import heads, places
+from archiver.ledger.heads import Head
 from archiver.ledger.leaves import Leaves
+from archiver.ledger.ledger import Ledger
 from archiver.ledger.tree import leaf_hash
 from archiver.services.sequencer import Sequencer
 from archiver.store.memory import MemoryStore
 from manifests.digest import Digest
 from tests.ledger.ledgers import (
     AT,
+    ORIGIN,
     Clock,
     Machine,
     Memory,
@@ -63,6 +66,15 @@ class TestOneSequencer:
         standing = machine.sequencer(store).catch_up()
         assert (standing.added, standing.waiting, standing.waiting_since, standing.head.size) == (3, 0, None, 3)
         assert_sound(store, 3)
+
+    def test_a_checkpoint_that_is_behind_is_put_right_though_nothing_waits(self, machine: Machine) -> None:
+        store = MemoryStore()
+        for number in range(2):
+            machine.queue(seal(store, number))
+            caught_up(machine, store)
+        store.replace(places.CHECKPOINT, store.get(places.head(1)))
+        caught_up(machine, store)
+        assert_sound(store, 2)
 
     def test_nothing_that_waits_makes_no_head(self, machine: Machine) -> None:
         store = MemoryStore()
@@ -126,6 +138,26 @@ class TestOneSequencer:
         sequencer = machine.sequencer(store, leaves=Leaves(other.folder / "ledger.sqlite"))
         sequencer.head()
         assert (sequencer.leaves.size(), sequencer.leaves.find(seal_key(0))) == (1, None)
+
+    def test_leaves_that_another_process_logged_a_moment_ago_are_not_forgotten(self, machine: Machine) -> None:
+        """Its head was asked for before they were logged, and the database after; what it forgot would be logged twice."""
+        store = MemoryStore()
+        machine.queue(*[seal(store, number) for number in range(5)])
+        caught_up(machine, store)
+
+        class Late(Ledger):
+            asked = 0
+
+            def head(self) -> Head:
+                self.asked += 1
+                return heads.none_yet(ORIGIN) if self.asked == 1 else super().head()
+
+        sequencer = Sequencer(
+            Late(store, ORIGIN, ring()), Leaves(machine.folder / "ledger.sqlite"), machine.backlog, None, machine.clock
+        )
+        assert sequencer.head().size == 5
+        assert sequencer.leaves.find(seal_key(4)) is not None
+        sequencer.leaves.close()
 
     def test_a_key_that_was_changed_meanwhile_signs_nothing_any_more(self, machine: Machine) -> None:
         store = MemoryStore()

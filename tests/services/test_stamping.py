@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archiver.archive import Archive
-from archiver.errors import BadInput, RemoteFault
+from archiver.errors import ArchiverError, BadInput, RemoteFault
 from archiver.ledger import heads, places
 from archiver.services import stamping
 from archiver.services.stamping import HeldStamp
@@ -33,6 +33,9 @@ class Bench:
 
     def held(self) -> list[HeldStamp]:
         return stamping.held(self.archive.place.store)
+
+    def fault(self) -> ArchiverError | None:
+        return self.archive.ledger.fault
 
     def a_day_passes(self, over: timedelta = timedelta(days=1)) -> None:
         """As state has it: the last stamp was made that long ago."""
@@ -59,7 +62,7 @@ def test_the_first_head_is_stamped_and_then_one_a_day(bench: Bench) -> None:
     bench.a_day_passes()
     pages(bench.archive, bench.outlet, "/dinghy")
     assert bench.held()[2:] == [HeldStamp(4, "one"), HeldStamp(4, "two")]
-    assert bench.archive.ledger.fault is None
+    assert bench.fault() is None
 
 
 def test_a_head_is_stamped_once_by_each(bench: Bench) -> None:
@@ -77,14 +80,14 @@ def test_a_head_is_stamped_once_by_each(bench: Bench) -> None:
 def test_an_authority_that_is_down_holds_nothing_up_and_is_tried_again(bench: Bench, behaviour: str) -> None:
     bench.authority.behaviour = bench.second.behaviour = behaviour
     found = pages(bench.archive, bench.outlet, "/anchor")
-    assert isinstance(bench.archive.ledger.fault, RemoteFault)
+    assert isinstance(bench.fault(), RemoteFault)
     assert (bench.size(), bench.held()) == (1, [])
     pack = bench.archive.prove([found["/anchor"].capture_id])
     assert "The checkpoint is not time-stamped yet." in pack.facts.pending
     assert failed(pack.files) == {}
     bench.authority.behaviour = bench.second.behaviour = "granted"
     pages(bench.archive, bench.outlet, "/beacon")
-    assert bench.archive.ledger.fault is None
+    assert bench.fault() is None
     assert bench.held() == [HeldStamp(2, "one"), HeldStamp(2, "two")]
 
 
@@ -92,7 +95,7 @@ def test_an_authority_that_is_down_holds_nothing_up_and_is_tried_again(bench: Be
 def test_what_an_authority_that_lies_sends_is_not_kept(bench: Bench, behaviour: str) -> None:
     bench.authority.behaviour = behaviour
     pages(bench.archive, bench.outlet, "/anchor")
-    fault = bench.archive.ledger.fault
+    fault = bench.fault()
     assert isinstance(fault, RemoteFault)
     assert (fault.reason, fault.fields["authority"]) == ("bad-stamp", "one")
     assert bench.held() == [HeldStamp(1, "two")]
@@ -152,6 +155,16 @@ def test_a_stamp_whose_roots_are_not_configured_any_more_is_named_and_left_out(b
     assert [said for said in pack.facts.pending if said.startswith("A stamp of one is in the archive")]
     assert failed(pack.files) == {}
     assert [one.where for one in steps(pack.files) if one.where.startswith("timestamps/")] == ["timestamps/two.tsr"]
+
+
+def test_a_stamp_that_does_not_hold_is_named_and_left_out(bench: Bench) -> None:
+    found = pages(bench.archive, bench.outlet, "/anchor")["/anchor"]
+    exchanged = authorities_file(bench.folder, ("one", bench.second), ("two", bench.second))
+    with Archive.open(bench.folder / "archive", settings=settings(bench.folder, authorities=exchanged)) as archive:
+        pack = archive.prove([found.capture_id])
+    assert [one.authority for one in pack.facts.stamps] == ["two"]
+    assert ["does not hold" in said for said in pack.facts.pending] == [True]
+    assert failed(pack.files) == {}
 
 
 def test_stamps_of_strangers_among_the_keys_are_not_taken(bench: Bench) -> None:

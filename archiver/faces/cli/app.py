@@ -53,6 +53,11 @@ keys_app = typer.Typer(
     help="Make, change and publish the key that signs the ledger.",
     epilog=examples("archiver keys export-public", "archiver keys rotate --new-file /safe/place/key-2.pem"),
 )
+witness_app = typer.Typer(
+    no_args_is_help=True,
+    help="Be a witness for the ledgers of other archives: sign their heads, but never two histories of one.",
+    epilog=examples("archiver witness make-key witness.example.org", "archiver witness serve --bind 127.0.0.1:7380"),
+)
 replicas_app = typer.Typer(
     no_args_is_help=True,
     help="Keep further copies of the archive in other stores, and move it from one to another.",

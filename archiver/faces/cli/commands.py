@@ -3,11 +3,12 @@
 
 from archiver.faces.cli import capture, crawl, crawls, crawl_control, jobs, scheduler, demo  # noqa: F401  # isort: skip
 from archiver.faces.cli import lookup, show, cite, trace, history, changes, provenance  # noqa: F401  # isort: skip
-from archiver.faces.cli import re_extract, texts, audit, repair, prove, ledger, keys, replicas, care  # noqa: F401  # isort: skip
-from archiver.faces.cli.app import CARE, app, keys_app, ledger_app, replicas_app, store_app
+from archiver.faces.cli import re_extract, texts, audit, repair, prove, ledger, keys, witness, monitor, replicas, care  # noqa: F401  # isort: skip
+from archiver.faces.cli.app import CARE, app, keys_app, ledger_app, replicas_app, store_app, witness_app
 
 app.add_typer(ledger_app, name="ledger", rich_help_panel=CARE)
 app.add_typer(keys_app, name="keys", rich_help_panel=CARE)
+app.add_typer(witness_app, name="witness", rich_help_panel=CARE)
 app.add_typer(replicas_app, name="replicas", rich_help_panel=CARE)
 app.add_typer(store_app, name="store", rich_help_panel=CARE)
 

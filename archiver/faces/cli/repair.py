@@ -2,7 +2,7 @@
 """`archiver repair`: put back what is damaged or missing, from a replica, if the ledger says that its copy is right."""
 
 from collections import Counter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -12,7 +12,9 @@ from archiver.faces.cli.app import CARE, JsonLines, Shared, app
 from archiver.faces.cli.ledger import lag
 from archiver.faces.cli.output import PROBLEMS, examples, line, people, safe, say
 from archiver.faces.cli.replicas import Rate, read_rate
-from archiver.services.repairing import BAD, RESULTS, Repair
+
+if TYPE_CHECKING:
+    from archiver.services.repairing import Repair
 
 _STYLES = {"repaired": "green", "repairable": "yellow"}
 
@@ -40,6 +42,8 @@ def repair(
     as_json: JsonLines = False,
 ) -> None:
     """Put back what is damaged or missing in the primary, from a replica whose copy ledger and seal prove right."""
+    from archiver.services.repairing import BAD  # signatures and replicas: only who repairs needs them
+
     if keys and everything:
         raise BadInput("keys and --all contradict each other", "Give one of them.")
     shared: Shared = context.obj
@@ -63,12 +67,14 @@ def repair(
         raise typer.Exit(PROBLEMS)
 
 
-def _line(one: Repair) -> None:
+def _line(one: "Repair") -> None:
     told = {"key": one.key, "result": one.result, "replica": one.place, "aside": one.aside, "detail": one.detail}
     line({"event": "object", **told, "sha256": one.part.sha256 if one.part else None})
 
 
-def _tell(one: Repair) -> None:
+def _tell(one: "Repair") -> None:
+    from archiver.services.repairing import RESULTS  # as above
+
     style = _STYLES.get(one.result, "bold red")
     say(Text.assemble((f"{one.result}  ", style), safe(one.key, 300)))
     said = RESULTS[one.result] + (f", from {one.place}" if one.place else "")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`archiver replicas add`, `list`, `status`, `sync`, `verify`, `retire`, `promote` and `take-over`."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -11,10 +11,11 @@ from archiver.errors import BadInput, StoreUnavailable
 from archiver.faces.cli.app import JsonLines, Shared, replicas_app
 from archiver.faces.cli.output import PROBLEMS, UNAVAILABLE, examples, line, moment, people, safe, say
 from archiver.jobs.amounts import NotAnAmount, read_size, show_size
-from archiver.services.replication.comparing import KINDS, Compared
-from archiver.services.replication.promoting import Promoted
-from archiver.services.replication.syncing import Synced
 from archiver.state.replicas import Replica
+
+if TYPE_CHECKING:
+    from archiver.services.replication.promoting import Promoted
+    from archiver.services.replication.syncing import Synced
 
 Named = Annotated[str | None, typer.Argument(metavar="[NAME]", help="The replica; all of them when none is named.")]
 One = Annotated[str, typer.Argument(metavar="NAME", help="The replica.")]
@@ -118,19 +119,19 @@ def sync(context: typer.Context, name: Named = None, rate: Rate = None, as_json:
         raise typer.Exit(PROBLEMS)
 
 
-def _sync(archive: Archive, one: Replica, rate: int | None) -> Synced:
+def _sync(archive: Archive, one: Replica, rate: int | None) -> "Synced":
     running = archive.replicas.sync(one, rate=rate)
     with people.status(f"comparing {one.name}") as shown:
         while True:
             try:
                 come = next(running)
             except StopIteration as ended:
-                synced: Synced = ended.value
+                synced: "Synced" = ended.value
                 return synced
             shown.update(f"{one.name}: {come.things:,} copied, {show_size(come.octets)}, {come.left:,} to go")
 
 
-def _tell(synced: Synced, *, as_json: bool) -> None:
+def _tell(synced: "Synced", *, as_json: bool) -> None:
     if as_json:
         for said in synced.refused:
             line({"event": "refused", "replica": synced.replica, "said": said})
@@ -156,6 +157,8 @@ def verify(
     as_json: JsonLines = False,
 ) -> None:
     """Compare a replica with the primary, object by object: what is missing, different, or only there."""
+    from archiver.services.replication.comparing import KINDS, Compared  # only who compares needs it
+
     shared: Shared = context.obj
     octets, differs = read_rate(rate), False
     with shared.open() as archive:
@@ -239,13 +242,16 @@ def take_over(context: typer.Context, as_json: JsonLines = False) -> None:
         promoted = archive.replicas.take_over()
         folder = archive.folder
     _say_promoted(promoted, str(folder.absolute()), as_json=as_json)
+    if promoted.fault is not None or promoted.lost:
+        raise typer.Exit(PROBLEMS)
 
 
-def _say_promoted(promoted: Promoted, folder: str, *, as_json: bool) -> None:
+def _say_promoted(promoted: "Promoted", folder: str, *, as_json: bool) -> None:
     own = promoted.place == folder
     if as_json:
         named = {"primary": promoted.place, "former": promoted.former, "state": None if own else folder}
-        line({**named, "stored_again": promoted.again, "lost": promoted.lost})
+        made = {"stored_again": promoted.again, "heads_made_again": promoted.heads, "lost": promoted.lost}
+        line({**named, **made, "fault": promoted.fault})
         return
     say(Text(f"The primary is now {safe(promoted.place)}.", style="green"))
     if promoted.former is not None:
@@ -255,11 +261,11 @@ def _say_promoted(promoted: Promoted, folder: str, *, as_json: bool) -> None:
             )
         )
     if promoted.again:
-        say(
-            Text(
-                f"{promoted.again} segments are stored again from their local copies by the next command that captures."
-            )
-        )
+        say(Text(f"{promoted.again} segments were kept here and are stored in it again."))
+    if promoted.heads:
+        say(Text(f"{promoted.heads} heads of the ledger, seen on this machine, were made again."))
+    if promoted.fault is not None:
+        say(Text(f"The ledger cannot go on yet: {safe(promoted.fault, 500)}", style="bold red"))
     if promoted.lost:
         said = f"{promoted.lost} sealed things were not copied in time. Make the catalog again: archiver rebuild"
         say(Text(said, style="bold red"))

@@ -64,9 +64,9 @@ for manifest in captures/*/manifest.json; do
     tell "${folder}response.warc.gz is the answer that the manifest names" "$answer" "$(digest_of "$manifest" block)"
   elif [ -e "${folder}revisit.warc.gz" ]; then
     answer=$(block "${folder}revisit.warc.gz" | hash_of)
-    for earlier in captures/*/manifest.json; do
+    named=$(jq -r .observation.revisits.capture_id "$manifest") of='select(.observation.capture_id == $id) | input_filename'
+    for earlier in $(jq -r --arg id "$named" "$of" captures/*/manifest.json); do
       [ "$answer" = "$(digest_of "$manifest" block)" ] && break # nothing but a header came
-      [ "$(jq -r .observation.capture_id "$earlier")" = "$(jq -r .observation.revisits.capture_id "$manifest")" ] || continue
       tell "${folder}revisit.warc.gz has the payload of $earlier" "$(digest_of "$manifest" payload)" \
         "$(digest_of "$earlier" payload)"
       [ "$(digest_of "$manifest" body)" = "$(digest_of "$earlier" body)" ] || continue 2 # the same, but in other chunks

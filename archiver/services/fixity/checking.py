@@ -17,7 +17,6 @@ from archiver.catalog.entries import entry_of, read_again
 from archiver.errors import Damaged, StoreUnavailable
 from archiver.ports import Store
 from archiver.services import claims_sets, layout
-from archiver.services.audit import CheckedSegment, check_segment, read_seal
 from archiver.services.cataloguing import each_manifest, index_places, place
 from archiver.services.claims_check import ClaimsCheck
 from archiver.services.crawl_check import FILES, check_crawl
@@ -26,6 +25,7 @@ from archiver.services.crawl_report import sealed as crawl_seals
 from archiver.services.description import ArchiveDescription
 from archiver.services.fixity.units import Unit
 from archiver.services.report import Report
+from archiver.services.segment_check import CheckedSegment, check_segment, read_seal
 from manifests.canonical import canonical_bytes, first_fault, from_canonical
 from manifests.claims_set import ClaimsSetManifest
 from manifests.digest import Digest

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Copying the ledger: keys and time stamps, then head by head the tiles it needs and the head itself, the checkpoint last.
+"""Copying the ledger: keys, stamps and cosignatures, then head by head the tiles it needs and the head, the checkpoint last.
 
 A head in the replica so says that everything below it is there. A head of the primary whose tiles are not in place yet, and
 those after it, wait for the next time. A replica with another head at a place of the row is not a copy of this ledger, and

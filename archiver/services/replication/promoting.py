@@ -34,6 +34,10 @@ class Promoted:
     """Segments that the next command stores again from their local copies."""
     lost: int = 0
     """Sealed things that the replica is known to lack and no local copy holds."""
+    heads: int = 0
+    """Heads of the ledger that were made again."""
+    fault: str | None = None
+    """Why they could not be."""
 
 
 def switch(
