@@ -514,7 +514,7 @@ class Archive:
     ) -> "Generator[AuditProgress, None, Audited]":
         """Audits what is asked for and stores what was seen as an event: see `services.fixity.run`.
 
-        `ledger` gives the digest that the ledger has of a seal, by its key; without it that is not compared. With several
+        `ledger` gives the digest that seals are held against, by their keys: by default that in the ledger. With several
         processes, call it in a process without other threads: they are forked. Raises `NotFound`, `Ambiguous`, `BadInput`.
         """
         from archiver.services.fixity import checking, pace, run, units  # as most commands do not audit
@@ -527,13 +527,17 @@ class Archive:
 
         def begin() -> checking.Checker:
             slowed = pace.paced(store, pace.Pace(rate, time.monotonic, time.sleep))
-            return checking.Checker(slowed, self.catalog(), deep=request.deep, ledger=ledger, sleep=time.sleep)
+            known = ledger or self.ledger.digests()
+            return checking.Checker(slowed, self.catalog(), deep=request.deep, ledger=known, sleep=time.sleep)
 
         described = self.described
         around = run.Circumstances(
             described.archive_id, described.operator, self._folder, wiring.now, wiring.chance
         )  # fmt: skip
-        return (yield from run.audit(store, every, begin, request, around))
+        audited = yield from run.audit(store, every, begin, request, around)
+        self.world().state.backlog.add(audited.key, Digest.of(store.get(audited.key)), audited.summary.ended_at)
+        self.after_sealing()
+        return audited
 
     def repair(
         self,

@@ -312,6 +312,29 @@ class LedgerDesk:
         if ring is not None:
             yield from ledger_check.check(store, catalog, Ledger(store, ring.newest.origin, ring))
 
+    def digests(self) -> "Callable[[str], str | None] | None":
+        """Gives the digest that the ledger has of a seal, by its key, and None where it has none; None when there is no ledger.
+
+        Needs neither state nor a key of its own. Raises `Damaged`: then see what `check` finds.
+        """
+        from archiver.ledger import keys
+        from archiver.ledger.leaves import Leaves
+        from archiver.ledger.ledger import Ledger
+        from archiver.services.sequencer import follow
+
+        store = self._place.store
+        ring = keys.read(store, self._archive_id)
+        if ring is None:
+            return None
+        leaves = Leaves(self._folder / "ledger.sqlite")
+        follow(leaves, Ledger(store, ring.newest.origin, ring))
+
+        def digest(key: str) -> str | None:
+            known = leaves.find(key)
+            return known.leaf.d if known is not None else None
+
+        return digest
+
     def sequencer(self) -> "Sequencer | None":
         """Who reads, and appends where the key is at hand; None when the archive has no ledger. Raises `Damaged`."""
         from archiver.ledger import places

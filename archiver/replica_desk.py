@@ -6,6 +6,7 @@ lock. What a replica lacks holds nothing up: it is noted, and copied when the re
 """
 
 import contextlib
+import functools
 import json
 import re
 import time
@@ -155,11 +156,8 @@ class ReplicaDesk:
             try:
                 with self._turn(one.name, wait=False) as ours:
                     if ours:
-                        for _ in (
-                            running := _Returning(self._sync(one, self.store(one, patient=False), None, whole=False))
-                        ):
-                            pass
-                        self.faults += [f"replica {one.name}: {said}" for said in running.result.refused]
+                        done = syncing.finish(self._sync(one, self.store(one, patient=False), None, whole=False))
+                        self.faults += [f"replica {one.name}: {said}" for said in done.refused]
             except ArchiverError as fault:
                 self.faults.append(f"replica {one.name}: {fault}")
         if replicas:
@@ -192,8 +190,7 @@ class ReplicaDesk:
         if self._state.replicas.find(former) is not None or not _NAME.fullmatch(former):
             raise BadInput(f"the old primary cannot be called {former[:60]!r}", "Give another name with --former.")
         self._refuse_crawls()
-        for _ in self.sync(one):
-            pass
+        syncing.finish(self.sync(one))
         wrong = [found for found in self.verify(one, Compared(), deep=deep) if _hinders(found)]
         if wrong:
             raise BadInput(
@@ -242,6 +239,10 @@ class ReplicaDesk:
             if state.fact(PRIMARY) == self._place.name:
                 return Promoted(self._place.name, None)
             found = next((one for one in state.replicas.all() if one.place == self._place.name), None)
+            lost = state.fact(PRIMARY)
+            if found is None and lost is not None and "://" not in lost and not Path(lost).exists():
+                state.remember(PRIMARY, self._place.name)  # the folder was moved to where it was opened now
+                return Promoted(self._place.name, None)
             if found is None:
                 raise BadInput(
                     f"{self._place.name} is no replica that this machine knows",
@@ -259,13 +260,8 @@ class ReplicaDesk:
         One result an object, that of sound ones too. When the iterator is exhausted, what was done is stored as an event
         and waits for the ledger. Raises `BadInput` without a replica, `NotFound` when nothing was audited yet.
         """
-        replicas = self.stores()
-        if not replicas:
-            raise BadInput(
-                "this archive has no replica to take a good copy from", "Add one: archiver replicas add STORE"
-            )
-        store = self._place.store
-        known = self.known()
+        store, replicas = self._place.store, self._answering()
+        known = self.known(fresh=True)
         means = Means(
             store, replicas, known, wiring.set_aside(store), wiring.now, Pace(rate, time.monotonic, time.sleep), dry_run
         )
@@ -295,6 +291,23 @@ class ReplicaDesk:
             if stored is not None:
                 self._state.backlog.add(stored.key, stored.digest, wiring.now())
 
+    def _answering(self) -> list[Store]:
+        """The replicas that give an answer now: others would be waited for at each object."""
+        found, faults = [], []
+        for one in self.all():
+            try:
+                syncing.check_copy(self._place.store, self.store(one, patient=False))
+                found.append(self.store(one))
+            except StoreUnavailable as fault:
+                faults.append(fault)
+        if not found and faults:
+            raise faults[0]
+        if not found:
+            raise BadInput(
+                "this archive has no replica to take a good copy from", "Add one: archiver replicas add STORE"
+            )
+        return found
+
     def _everything(self) -> list[str]:
         """The seals that the ledger or the catalog knows, in the order of their keys."""
         catalog = self._catalog()
@@ -306,13 +319,18 @@ class ReplicaDesk:
                 found |= sequencer.leaves.keys()
         return sorted(found)
 
-    def known(self) -> Callable[[str], Digest | None]:
-        """What the ledger says of a seal, or else the catalog."""
+    def known(self, *, fresh: bool = False) -> Callable[[str], Digest | None]:
+        """What the ledger says of a seal, or else the catalog; with `fresh` the ledger is read up to its newest head first."""
         sequencer = None
         with contextlib.suppress(Damaged):  # a damaged key record: the leaves cannot be told then
             sequencer = self._ledger.sequencer()
+            if sequencer is not None and fresh:
+                sequencer.head()
         catalog = self._catalog()
-        sets = {one.folder: one.seal_digest for one in catalog.all_claims_sets()}
+
+        @functools.cache
+        def sets() -> dict[str, Digest]:
+            return {one.folder: one.seal_digest for one in catalog.all_claims_sets()}
 
         def digest(key: str) -> Digest | None:
             leaf = sequencer.leaves.find(key) if sequencer is not None else None
@@ -322,13 +340,15 @@ class ReplicaDesk:
             if key.startswith(layout.SEGMENTS):
                 segment = catalog.segment(claims_sets.segment_of(folder))
                 return segment.seal_digest if segment is not None and segment.folder == folder else None
-            return sets.get(folder)
+            return sets().get(folder)
 
         return digest
 
     def _sync(self, one: Replica, store: Store, rate: int | None, *, whole: bool) -> Generator[Progress, None, Synced]:
         pace = Pace(rate, time.monotonic, time.sleep)
-        return syncing.sync(self._place.store, store, one, self._state, self.known(), wiring.now, pace, whole=whole)
+        return syncing.sync(
+            self._place.store, store, one, self._state, self.known(fresh=whole), wiring.now, pace, whole=whole
+        )
 
     def _refuse_place(self, new: wiring.Place) -> None:
         taken = [self._place.name, *(one.place for one in self.all())]
@@ -354,17 +374,6 @@ def _hinders(found: Difference) -> bool:
 
 
 _KEPT = ("create_only", "checks_sha256")
-
-
-class _Returning:
-    """An iterator over a generator that keeps what it returns."""
-
-    def __init__(self, running: Generator[Progress, None, Synced]) -> None:
-        self._running = running
-        self.result: Synced
-
-    def __iter__(self) -> Iterator[Progress]:
-        self.result = yield from self._running
 
 
 def _first_key(store: Store) -> str | None:

@@ -63,22 +63,7 @@ class Sequencer:
 
     def head(self) -> Head:
         """The newest head; the leaves below it are known afterwards. Raises `Damaged`."""
-        head = self.ledger.head()
-        known = self.leaves.size()
-        if known > head.size:
-            # Another process of this machine may have logged more since.
-            head = self.ledger.head()
-        if known > head.size:
-            self.leaves.clear()
-            known = 0
-        batch: list[bytes] = []
-        for entry in self.ledger.entries(known, head):
-            batch.append(entry)
-            if len(batch) == A_HEAD:
-                self.leaves.add(known, batch)
-                known, batch = known + len(batch), []
-        self.leaves.add(known, batch)
-        return head
+        return follow(self.leaves, self.ledger)
 
     def catch_up(self) -> Standing:
         """Logs what waits, as far as the signing key is at hand. Raises `Damaged` when a seal is logged with another digest."""
@@ -132,6 +117,26 @@ class Sequencer:
     def _standing(self, head: Head, added: int) -> Standing:
         waiting, since = self._backlog.lag()
         return Standing(head, added, waiting, since)
+
+
+def follow(leaves: Leaves, ledger: Ledger) -> Head:
+    """Makes `leaves` know every leaf of the newest head, which is returned. Raises `Damaged`."""
+    head = ledger.head()
+    known = leaves.size()
+    if known > head.size:
+        # Another process of this machine may have logged more since.
+        head = ledger.head()
+    if known > head.size:
+        leaves.clear()
+        known = 0
+    batch: list[bytes] = []
+    for entry in ledger.entries(known, head):
+        batch.append(entry)
+        if len(batch) == A_HEAD:
+            leaves.add(known, batch)
+            known, batch = known + len(batch), []
+    leaves.add(known, batch)
+    return head
 
 
 def sealed_things(store: Store, catalog: Catalog) -> Iterable[tuple[str, Digest]]:

@@ -43,8 +43,9 @@ def copy_ledger(primary: Store, replica: Store, pace: Pace, tally: Tally, *, who
     number = 1
     while put(places.key_record(number)):
         number += 1
-    for key in (*primary.list(places.TIMESTAMPS), *primary.list(places.COSIGNATURES)):
-        put(key)
+    if whole:
+        for key in (*primary.list(places.TIMESTAMPS), *primary.list(places.COSIGNATURES)):
+            put(key)
     there = heads.last_sequence(replica, 0)
     last = heads.last_sequence(primary, 0)
     if there > last:
@@ -58,15 +59,25 @@ def copy_ledger(primary: Store, replica: Store, pace: Pace, tally: Tally, *, who
             raise Damaged(said, _ADVICE, code="L03")
         if not whole:
             size = _size(note, there)
+            _put_beside(primary, size, put)
     for sequence in range(1 if whole else there + 1, last + 1):
         note_of_it = primary.get(places.head(sequence))
         grown = _size(note_of_it, sequence)
         if not all(put(places.LEDGER + one.path) for one in new_tiles(size, grown)):
             break
+        if not whole:
+            _put_beside(primary, grown, put)
         put(places.head(sequence))
         size, note = grown, note_of_it
     if note and _checkpoint(replica) != note:
         replica.replace(places.CHECKPOINT, note)
+
+
+def _put_beside(primary: Store, size: int, put: "_Putting") -> None:
+    """Copies what stamps and witnesses gave for the head of this size."""
+    for prefix in (places.TIMESTAMPS, places.COSIGNATURES):
+        for key in primary.list(f"{prefix}{size}/"):
+            put(key)
 
 
 def lag(primary: Store, replica: Store) -> int:

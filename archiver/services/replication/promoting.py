@@ -14,7 +14,7 @@ from archiver.errors import BadInput
 from archiver.ports import Store
 from archiver.services.ingest import World
 from archiver.services.recovery import ASIDE
-from archiver.services.replication.syncing import Progress, Synced, seal_key
+from archiver.services.replication.syncing import Progress, Synced, finish, seal_key
 from archiver.services.seal import PRIMARY
 from archiver.state.replicas import Replica
 from archiver.state.state import State
@@ -55,7 +55,7 @@ def switch(
                 f"segment {under_way[0].segment_id} is being written",
                 "Wait for the capture to end; if it has died, any command that captures settles what it left.",
             )
-        synced = _end_of(last())
+        synced = finish(last())
         if synced.left or synced.refused:
             said = synced.refused[0] if synced.refused else f"it lacks {synced.left} sealed things"
             raise BadInput(
@@ -88,12 +88,3 @@ def take_over(state: State, one: Replica) -> Promoted:
 
 def _abilities_of(store: Store, state: State) -> str | None:
     return state.fact(_ABILITIES) if store.place.startswith("s3://") else None
-
-
-def _end_of(running: Generator[Progress, None, Synced]) -> Synced:
-    while True:
-        try:
-            next(running)
-        except StopIteration as ended:
-            synced: Synced = ended.value
-            return synced

@@ -109,6 +109,16 @@ def sync(
     return Synced(one.name, tally.things, tally.objects, tally.octets, left, tally.refused)
 
 
+def finish(running: Generator[Progress, None, Synced]) -> Synced:
+    """Runs a sync to its end."""
+    while True:
+        try:
+            next(running)
+        except StopIteration as ended:
+            synced: Synced = ended.value
+            return synced
+
+
 def seal_key(segment: OpenSegment) -> str:
     """The key that the seal of a segment has in the store."""
     opened_at = datetime.fromisoformat(segment.opened_at)
