@@ -155,7 +155,7 @@ class Archive:
                 recovered = bool(recover(self._world))
             world = self._world
         if recovered:
-            self.ledger.log_after_sealing()
+            self.after_sealing()
         return world
 
     def catalog(self) -> Catalog:
@@ -323,7 +323,7 @@ class Archive:
         keeper = RecordingKeeper(Ingest(world, ADHOC), plan, dict(labels or {}))
         recording = Recording(engine, keeper)
         adapter = RecordingAdapter(recording, options.limits, keeper.settings(), options.secret_headers)
-        return RecordingSession(recording, adapter, dict(headers), self.ledger.log_after_sealing)
+        return RecordingSession(recording, adapter, dict(headers), self.after_sealing)
 
     def lookup(self, query: str, *, at: datetime | None = None, exact: bool = False) -> list[Match]:
         """Captures of a URL, or whose bytes have a digest, or that equal a file; oldest first. Empty when there are none.

@@ -9,13 +9,14 @@ from tests.faces.command import Here
 COMMANDS = [
     "init", "capture", "crawl", "scheduler", "demo", "crawls", "jobs",
     "lookup", "manifest", "extract", "history", "diff", "provenance", "show", "cite", "trace", "changes",
-    "re-extract", "texts", "audit", "repair", "prove", "verify", "rebuild", "doctor", "ledger", "keys",
-    "replicas", "store",
+    "re-extract", "texts", "audit", "repair", "prove", "verify", "rebuild", "doctor", "monitor",
+    "ledger", "keys", "witness", "replicas", "store",
 ]  # fmt: skip
 BELOW = [
     *(["crawls", one] for one in ("list", "show", "why", "pause", "resume", "stop", "exclude", "limit", "retry")),
     *(["jobs", one] for one in ("check", "test-notify")),
-    *(["ledger", one] for one in ("status", "append", "check")),
+    *(["ledger", one] for one in ("status", "append", "stamp", "witness", "check")),
+    *(["witness", one] for one in ("make-key", "add", "list", "sign", "serve")),
     *(["keys", one] for one in ("make", "rotate", "export-public")),
     *(["replicas", one] for one in ("add", "list", "status", "sync", "verify", "retire", "promote", "take-over")),
     ["store", "probe"],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from archiver.archive import Archive
+from archiver.crawling.running import having
 from archiver.errors import BadInput
 from archiver.services.ingest import Ingest, recover
 from infra.crash.scratch import scratch
@@ -159,6 +160,31 @@ class TestMovingOn:
             assert moved.verify().findings == []
             assert found_urls(moved) == [PLACE + one for one in "abcd"]
         assert (second / newest).read_bytes() == before
+
+    def test_a_primary_whose_folder_was_moved_is_taken_where_it_is_now(self, archive: Archive, tmp_path: Path) -> None:
+        first, second, third = (tmp_path / one for one in ("first", "second", "third"))
+        archive.replicas.add(str(second))
+        archive.replicas.promote(archive.replicas.get("second"), former="former", deep=False)
+        archive.close()
+        second.rename(third)
+        with opened(third, state=first) as moved:
+            with pytest.raises(BadInput, match="not the primary"):
+                moved.world()
+            moved.replicas.take_over()
+            keep(moved, "a")
+            assert found_urls(moved) == [PLACE + "a"]
+
+    def test_a_running_crawl_is_paused_first(self, archive: Archive, tmp_path: Path) -> None:
+        archive.replicas.add(str(tmp_path / "second"))
+        state = archive.world().state
+        with state.writing() as connection:
+            assert state.crawls.begin(connection, "c" * 26, "quay", "", "2026-03-03T10:00:00+00:00") is not None
+        with (
+            having(tmp_path / "first", "c" * 26),
+            pytest.raises(BadInput, match="is running"),
+        ):
+            archive.replicas.promote(archive.replicas.get("second"), former="former", deep=False)
+        archive.replicas.promote(archive.replicas.get("second"), former="former", deep=False)
 
     def test_a_store_that_is_no_replica_takes_nothing_over(self, archive: Archive, tmp_path: Path) -> None:
         keep(archive, "a")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archiver.archive import Archive
-from archiver.errors import BadInput, NotFound
+from archiver.errors import BadInput, NotFound, StoreUnavailable
 from archiver.services.fixity.run import Request
 from archiver.services.ingest import Ingest
 from archiver.services.repairing import Repair, eraser_advice
@@ -192,6 +192,29 @@ def test_a_replica_that_is_away_is_passed_over(archive: Archive, first: Path, se
     index.unlink()
     (done,) = (one for one in archive.repair([key_of(index, first)]) if one.result != "sound")
     assert (done.result, done.place) == ("repaired", str(tmp_path / "third"))
+
+
+def test_when_no_replica_answers_nothing_is_done(archive: Archive, first: Path, second: Path, tmp_path: Path) -> None:
+    files_of(first, "index.cdxj")[0].unlink()
+    second.rename(tmp_path / "unplugged")
+    with pytest.raises(StoreUnavailable, match="does not hold archive"):
+        list(archive.repair(everything=True))
+
+
+def test_a_lost_list_of_leaves_is_read_again_before_anything_is_believed(
+    archive: Archive, first: Path, second: Path
+) -> None:
+    seal = files_of(first, "segment.json")[0]
+    key = key_of(seal, first)
+    told = json.loads(seal.read_bytes())
+    told["captures"] += 1
+    forged = json.dumps(told, separators=(",", ":"), sort_keys=True).encode()
+    for folder in (first, second):
+        (folder / key).write_bytes(forged)
+    archive.close()
+    (first / "ledger.sqlite").unlink()
+    archive.rebuild()
+    assert results(list(archive.repair([key]))) == {key: "no-good-copy"}
 
 
 class TestTheLedger:

@@ -251,6 +251,24 @@ class TestTheLedger:
         (tmp_path / "first" / "ledger" / "heads" / "0000000002").unlink()
         assert "has head 2" in synced(archive.replicas, "second").refused[0]
 
+    def test_what_stands_beside_a_head_goes_before_it_and_later_ones_with_the_next_copy(self, archive: Archive) -> None:
+        primary, replica = archive.place.store, Recording()
+        keep(archive, "a")
+        keep(archive, "b")
+        early, late = "ledger/timestamps/2/quay.tsr", "ledger/cosignatures/2/harbour"
+        primary.put(early, b"1", sha256=Digest.of(b"1"), size=1)
+        copy_ledger(primary, replica, FREE, Tally(), whole=False)
+        assert replica.written.index(early) < replica.written.index("ledger/heads/0000000002")
+        primary.put(late, b"2", sha256=Digest.of(b"2"), size=1)
+        copy_ledger(primary, replica, FREE, Tally(), whole=False)
+        assert replica.get(late) == b"2"
+        older = "ledger/timestamps/1/quay.tsr"
+        primary.put(older, b"3", sha256=Digest.of(b"3"), size=1)
+        copy_ledger(primary, replica, FREE, Tally(), whole=False)
+        assert replica.head(older) is None
+        copy_ledger(primary, replica, FREE, Tally(), whole=True)
+        assert replica.get(older) == b"3"
+
     def test_a_head_whose_tiles_are_not_in_place_waits(self, archive: Archive, tmp_path: Path) -> None:
         keep(archive, "a")
         keep(archive, "b")

@@ -6,6 +6,7 @@ in `attribution_words`, the slugs of news agencies in `datelines`.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -150,13 +151,18 @@ def _search(at: int, pattern: re.Pattern[str], sentence: str) -> re.Match[str] |
     return found if not any(map(str.isalpha, before)) or words.SUBJECT.search(before[-200:]) else None
 
 
+_NAMING = {"img": "alt", "a": "href"}
+_NODES = 2_000
+"""How far into an element a name is looked for."""
+
+
 def _followed(document: Document, block: Block) -> list[Line]:
     """A line that ends where a name should begin: the name is that of a logo or a link beside it."""
     around = document.holder_of(block.start, block.end)
     for _ in range(2):
         if around is None or around.tag in {"body", "html"}:
             return []
-        for node in [*around.css("img[alt],a[href]")[:4], *_next(around)]:
+        for node in [*_naming(around), *_next(around)]:
             written = node.attributes.get("alt") if node.tag == "img" else node.text() if node.tag == "a" else ""
             name = " ".join((written or "")[:200].split())
             if name and 2 <= len(name) <= 60 and any(letter.isalpha() for letter in name):
@@ -174,7 +180,13 @@ def _next(node: LexborNode) -> list[LexborNode]:
         following = following.next
     if following is None:
         return []
-    return [following, *following.css("img[alt],a[href]")[:4]]
+    return [following, *_naming(following)]
+
+
+def _naming(node: LexborNode) -> Iterator[LexborNode]:
+    """The first pictures with a text and links with an address below a node, four at most, among its first nodes."""
+    below = islice(node.traverse(), 1, _NODES)
+    return islice((one for one in below if _NAMING.get(one.tag or "", "-") in one.attributes), 4)
 
 
 def _name(written: str | None) -> str | None:

@@ -86,7 +86,7 @@ def append(
         if compare:
             with people.status("comparing the store with the ledger"):
                 archive.ledger.compare(archive.catalog())
-        archive.ledger.log_after_sealing()
+        archive.after_sealing()
         lag(archive)
         standing = archive.ledger.standing()
         if as_json:
