@@ -44,6 +44,8 @@ _STAMPED = "ledger_stamped"
 STAMP_EVERY = timedelta(days=1)
 """How old the last time stamp may be before what is logged next is stamped too."""
 _WITNESSED, _WITNESSES_ASKED = "ledger_witnessed", "ledger_witnesses_asked"
+_ANSWERS = 500
+"""How many of the newest heads an answer brought by hand may be over."""
 WITNESS_EVERY = timedelta(hours=1)
 """How long ago the witnesses were asked last before they are asked again for what is logged next."""
 
@@ -244,6 +246,31 @@ class LedgerDesk:
         )
         state.remember(_WITNESSED, json.dumps(seen | {one.witness: one.size for one in made}))
         return head, made, faults
+
+    def witness_request(self, name: str, old: int | None) -> bytes:
+        """What a witness without a network is to sign: the newest head, with the proof from the size it signed last.
+
+        That is `old`, or as the store has it. Raises `BadInput`, `NotFound` when there is no ledger.
+        """
+        from archiver.services import cosigning
+
+        if name not in {one.name for one in self.witnesses()}:
+            raise BadInput(f"no witness is named {name[:100]}", "Name it in the file of ARCHIVER_WITNESSES.")
+        sequencer = self._required()
+        head = sequencer.head()
+        if not head.size:
+            raise BadInput("nothing is in the ledger yet", "Capture a page first.")
+        seen = self.witnessed().get(name, 0) if old is None else old
+        return cosigning.request(head, seen, lambda size: sequencer.ledger.consistency(size, head))
+
+    def take_answer(self, answer: bytes) -> "HeldCosignature":
+        """Keeps what a witness without a network answered. Raises `BadInput` when it is no cosignature of a recent head."""
+        from archiver.services import cosigning
+
+        sequencer = self._required()
+        newest = sequencer.head().sequence
+        heads = (sequencer.ledger.earlier(one) for one in range(newest, max(0, newest - _ANSWERS), -1))
+        return cosigning.take(self._place.store, heads, self.witnesses(), answer)
 
     def witnessed(self) -> dict[str, int]:
         """The size that each witness signed last, by its name, as the store has it."""

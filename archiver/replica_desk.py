@@ -272,22 +272,23 @@ class ReplicaDesk:
         )
         run.begin(asked, len(wanted))
         ledger = [key for key in wanted if key.startswith(places.LEDGER)]
-        for key in wanted:
-            if key in ledger:
-                continue
-            done = []
-            for one in repair_thing(means, key):
-                done.append(one)
-                yield one
-            run.add(key, done)
+        things: list[tuple[str, Iterator[Repair]]] = [
+            (key, repair_thing(means, key)) for key in wanted if not key.startswith(places.LEDGER)
+        ]
         if ledger or all_of_it:
-            done = []
-            for one in repair_ledger(means, self._ledger.keyring_in, None if all_of_it else ledger):
-                done.append(one)
-                yield one
-            run.add(places.LEDGER, done)
-        if not dry_run:
-            stored = run.store_event()
+            only = None if all_of_it else ledger
+            things.append((places.LEDGER, repair_ledger(means, self._ledger.keyring_in, only)))
+        try:
+            for key, repairs in things:
+                done: list[Repair] = []
+                try:
+                    for one in repairs:
+                        done.append(one)
+                        yield one
+                finally:  # whoever looks on may have left: what was repaired is on record all the same
+                    run.add(key, done)
+        finally:
+            stored = None if dry_run else run.store_event()
             if stored is not None:
                 self._state.backlog.add(stored.key, stored.digest, wiring.now())
 

@@ -17,6 +17,9 @@ from archiver.ledger.tree import EMPTY_ROOT
 from archiver.ports import Store
 from manifests.digest import Digest
 
+_MOST = 10**10 - 1
+"""Sequences have ten digits: a place that says it has everything is not asked for ever."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -80,7 +83,7 @@ def last_sequence(store: Store, seen: int) -> int:
     The row has no gaps, so steps that double, then halve, find its end with few questions.
     """
     low, step = seen, 1
-    while store.head(places.head(low + step)) is not None:
+    while low + step <= _MOST and store.head(places.head(low + step)) is not None:
         low, step = low + step, step * 2
     high = low + step
     while high - low > 1:

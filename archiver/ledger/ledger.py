@@ -233,7 +233,7 @@ class Ledger:
                 self._staged = key, _unpacked(self._store.get(key))
             except KeyError:
                 self._staged = key, {}
-            except (ValueError, AttributeError, TypeError) as fault:
+            except (ValueError, AttributeError, TypeError, RecursionError) as fault:
                 raise Damaged(f"{key} cannot be read: {fault}", _ADVICE, code="L01") from fault
         return self._staged[1]
 

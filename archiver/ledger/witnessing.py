@@ -43,7 +43,7 @@ def cosign(witness: Witness, head: Head, old: int, proof: Callable[[int], Sequen
         body = AddCheckpoint(old, tuple(proof(old)), head.note).to_bytes()
         answer = posting.ask(witness.url + ROUTE, "POST", body, _HEADERS, connect=_CONNECT, total=_TOTAL, most=_MOST)
         if answer.status == 200:
-            return _signature(witness, head, answer.body)
+            return answered(witness, head, answer.body)
         if answer.status != 409:
             said = _SAID.get(answer.status, (f"it answered {answer.status}", "Check its URL, or try again later."))
             raise _refused(witness, *said)
@@ -71,8 +71,11 @@ def _seen(witness: Witness, body: bytes) -> int:
         raise _refused(witness, f"it did not say what it saw last: {fault}", "Check its URL.") from fault
 
 
-def _signature(witness: Witness, head: Head, body: bytes) -> Signature:
-    """The line of this witness, checked; lines of others are ignored, as the specification demands."""
+def answered(witness: Witness, head: Head, body: bytes) -> Signature:
+    """The line of this witness over a head, checked; lines of others are ignored, as the specification demands.
+
+    Raises `FetchFailed` when there is none.
+    """
     text = signed_note.parse(head.note).text
     try:
         answered = signed_note.parse(text.encode("utf-8") + b"\n" + body)

@@ -5,13 +5,14 @@ A cosignature is stored once, as the signature line that the witness gave. A wit
 head signed later covers what this one did.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from archiver.errors import Damaged, RemoteFault, StoreConflict
+from archiver.errors import BadInput, Damaged, RemoteFault, StoreConflict
 from archiver.formats import signed_note
 from archiver.formats.signed_note import Malformed, Note, Signature
+from archiver.formats.tlog_witness import AddCheckpoint
 from archiver.ledger import places, witnessing
 from archiver.ledger.heads import Head
 from archiver.ledger.witnesses import Witness
@@ -73,6 +74,33 @@ def cosign(
             _keep(store, one.key, f"{signature.to_line()}\n".encode())
         made.append(one)
     return made, faults
+
+
+def request(head: Head, old: int, proof: Callable[[int], Sequence[bytes]]) -> bytes:
+    """What a witness without a network is given to sign; `old` is the size it signed last. Raises `BadInput` for a larger one."""
+    if not 0 <= old <= head.size:
+        raise BadInput(
+            f"the ledger has {head.size} entries, and the witness saw {old}",
+            "If no other machine has logged more, this store was rolled back: compare it with a copy.",
+        )
+    return AddCheckpoint(old, tuple(proof(old)), head.note).to_bytes()
+
+
+def take(store: Store, heads: Iterable[Head], witnesses: Sequence[Witness], answer: bytes) -> HeldCosignature:
+    """Keeps what a witness answered, over whichever of these heads it is. Raises `BadInput` when it is over none."""
+    for head in heads:
+        for witness in witnesses:
+            try:
+                signature = witnessing.answered(witness, head, answer)
+            except RemoteFault:
+                continue
+            one = HeldCosignature(head.size, witness.name)
+            _keep(store, one.key, f"{signature.to_line()}\n".encode())
+            return one
+    raise BadInput(
+        "this is no cosignature of a named witness over one of the newest heads",
+        "Give what `archiver witness sign` printed, and name the witness in ARCHIVER_WITNESSES.",
+    )
 
 
 def _keep(store: Store, key: str, line: bytes) -> None:

@@ -4,18 +4,20 @@
 import json
 import shutil
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
+from archiver.errors import FetchFailed
 from archiver.ledger import posting
 from archiver.services.witness import Witness
 from tests.faces.command import KEPT, Here, cli, ended, environment, start
 from tests.faces.outlet import PAGE, Answer, Outlet
 from tests.ledger.ledgers import ORIGIN, signer
-from tests.ledger.witnessed import FORKED, listening, prefix, request
+from tests.ledger.witnessed import FORKED, SEEN, listening, prefix, request
 
 
 @pytest.fixture
@@ -214,3 +216,71 @@ def test_a_witness_serves_until_it_is_stopped(tmp_path: Path, here: Here) -> Non
     assert posting.ask(f"{url}add-checkpoint", "POST", request(0, 50), {}).status == 200
     process.send_signal(signal.SIGINT)
     assert ended(process).code == 130
+
+
+def test_a_witness_that_is_killed_has_recorded_all_that_it_signed(tmp_path: Path, here: Here) -> None:
+    assert here("witness", "make-key", "w.example", "--state", "w").code == 0
+    assert here("witness", "add", ORIGIN, signer().verifier.to_text(), "--state", "w").code == 0
+    size = 0
+    for kill_at in (3, 40, 11):
+        process = start("witness", "serve", "--bind", "127.0.0.1:0", "--state", "w", "--json", cwd=tmp_path)
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        answered = threading.Event()
+
+        def ask(url: str, first: int, kill_at: int, answered: threading.Event, signed: list[int]) -> None:
+            for new in range(first + 1, 300):
+                try:
+                    if posting.ask(f"{url}add-checkpoint", "POST", request(new - 1, new), {}).status == 200:
+                        signed.append(new)
+                except FetchFailed:
+                    return
+                if new - first == kill_at:
+                    answered.set()
+
+        signed: list[int] = []
+        asking = threading.Thread(target=ask, args=(url, size, kill_at, answered, signed))
+        asking.start()
+        assert answered.wait(30)
+        process.kill()
+        asking.join()
+        ended(process)
+        [known] = here("witness", "list", "--state", "w", "--json").lines
+        assert known["size"] in (
+            signed[-1],
+            signed[-1] + 1,
+        )  # the answer to the last may have been lost, never its record
+        size = known["size"]
+    with closing(Witness(tmp_path / "w")) as witness:
+        assert witness.add_checkpoint(request(0, size, FORKED), SEEN).status == 409
+
+
+def test_two_archives_witness_each_other_by_files_alone(
+    here: Here, outlet: Outlet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert here("--archive", "east", "init").code == 0
+    key = vkey(here, "east")
+    [made] = here("witness", "make-key", "w.example", "--json").lines
+    assert here("witness", "add", key.partition("+")[0], key).code == 0
+    named(tmp_path, monkeypatch, "http://127.0.0.1:1/", made["public_key"])
+    assert here("--archive", "east", "ledger", "witness", "--request", "harbour").code == 2  # nothing is logged yet
+    for size, path in ((1, "/0"), (2, "/1")):
+        capture(here, outlet, "east", path)
+        (tmp_path / "request").write_text(here("--archive", "east", "ledger", "witness", "--request", "harbour").out)
+        ran = here("witness", "sign", "request")
+        assert ran.code == 0, ran.err
+        (tmp_path / "answer").write_text(ran.out)
+        # More is logged before the answer is back.
+        if size == 2:
+            capture(here, outlet, "east", "/2")
+        ran = here("--archive", "east", "ledger", "witness", "--answer", "answer", "--json")
+        assert (ran.code, ran.lines[0]["size"], ran.lines[0]["witness"]) == (0, size, "harbour")
+    ledger = ("--archive", "east", "ledger", "witness")
+    assert here(*ledger[:3], "status", "--json").lines[0]["witnessed"] == {"harbour": 2}
+    (tmp_path / "request").write_text(here(*ledger, "--request", "harbour", "--old", "1").out)
+    assert "it saw 2 entries last" in here("witness", "sign", "request").err
+    for wrong in (
+        ["--request", "nobody"], ["--request", "harbour", "--old", "9"], ["--old", "1"], ["--answer", "request"],
+        ["--answer", "nowhere"], ["--request", "harbour", "--answer", "answer"],
+    ):  # fmt: skip
+        assert here(*ledger, *wrong).code == 2, wrong

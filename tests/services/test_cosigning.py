@@ -17,9 +17,12 @@ from archiver.ledger.heads import Head
 from archiver.ledger.ledger import Ledger
 from archiver.ledger.witnesses import Witness as Named
 from archiver.services import cosigning
+from archiver.services.fixity.pace import Pace
+from archiver.services.replication.copying import Tally
+from archiver.services.replication.ledgers import copy_ledger
 from archiver.services.witness import Witness
 from archiver.store.memory import MemoryStore
-from tests.ledger.ledgers import grow, ledger_in, put
+from tests.ledger.ledgers import grow, ledger_in, objects, put, ring, store_keys
 from tests.ledger.witnessed import FORKED, NAME, SEEN, listening, prefix, reader, request, witness_in
 
 
@@ -212,3 +215,14 @@ def test_a_stored_line_that_is_none_is_not_believed(ledger: Ledger) -> None:
         with pytest.raises(Damaged, match="no cosignature of stub"):
             cosigning.read(store, cosigning.held(store)[0], head, named)
     assert tree.root(5, reader(FORKED)) == head.root  # the fork begins after these
+
+
+def test_a_replica_gets_the_cosignatures_too(witness: Witness) -> None:
+    store, replica = MemoryStore(), MemoryStore()
+    store_keys(store, ring())
+    ledger = ledger_in(store)
+    head = grow(ledger, 5)
+    with listening(witness) as server:
+        cosigned(store, ledger, head, Named("harbour", prefix(server), witness.verifier))
+    copy_ledger(store, replica, Pace(None, lambda: 0.0, lambda _: None), Tally(), whole=False)
+    assert objects(replica, places.LEDGER) == objects(store, places.LEDGER)

@@ -149,6 +149,26 @@ class TestTheBucketAlone:
             assert len(leaf_keys(again)) == len(set(leaf_keys(again))) == 2
 
 
+class TestADamagedBucket:
+    def test_it_is_repaired_once_a_person_has_freed_the_key(self, tmp_path: Path, bucket: str) -> None:
+        environ = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "xdg")}
+        with Archive.init(bucket, settings=read(environ)) as archive:
+            archive.replicas.add(str(tmp_path / "second"))
+            keep(archive, "a")
+            (warc,) = files_of(tmp_path / "second", "*.warc.gz")
+            key = str(warc.relative_to(tmp_path / "second"))
+            name, _, prefix = bucket.removeprefix("s3://").partition("/")
+            connect().put_object(Bucket=name, Key=f"{prefix}/{key}", Body=b"damaged")
+            (done,) = (one for one in archive.repair(everything=True) if one.result != "sound")
+            assert (done.key, done.result) == (key, "in-the-way")
+            assert f"aws s3api delete-object --bucket {name} --key {prefix}/{key}" in done.detail
+            connect().delete_object(Bucket=name, Key=f"{prefix}/{key}")
+            (done,) = (one for one in archive.repair([key]) if one.result != "sound")
+            assert (done.result, done.place) == ("repaired", str(tmp_path / "second"))
+            everything_works(archive, [PLACE + "a"])
+            assert differences(archive.replicas, "second") == []
+
+
 class TestYesterdaysCopy:
     def test_an_older_state_and_catalog_lose_nothing_and_sign_nothing_twice(
         self, archive: Archive, tmp_path: Path

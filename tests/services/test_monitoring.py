@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A monitor says what was logged since, and finds every ledger that did anything but grow."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from archiver.formats.signed_note import Ed25519Signer
 from archiver.formats.tlog_tiles import tile_path
 from archiver.ledger import keys, places
 from archiver.ledger.keys import Keyring
-from archiver.ports import Store
+from archiver.ports import Store, Stored
 from archiver.services import monitoring
 from archiver.services.monitoring import Kept, Look, look
 from archiver.store.memory import MemoryStore
@@ -25,6 +26,7 @@ from tests.ledger.ledgers import (
     copy_of,
     key_record,
     objects,
+    put,
     ring,
     seal_key,
     signer,
@@ -204,6 +206,70 @@ def test_a_key_record_that_was_exchanged_is_an_alarm_also_with_a_key_given() -> 
 
 def _first_of(number: int) -> LedgerKey:
     return keys.record(signer(number), None, None, archive_id=ARCHIVE_ID, size=0, reason="first", made_at=AT)
+
+
+class Hostile(MemoryStore):
+    """Answers whatever it is asked for, with one thing or another."""
+
+    def __init__(self, true: MemoryStore, seed: int) -> None:
+        super().__init__()
+        self._true, self._chance = true, random.Random(seed)
+
+    def get(self, key: str, start: int = 0, end: int | None = None) -> bytes:
+        held = list(self._true.list(""))
+        nested = b"[" * 200_000
+        kind = self._chance.choices(range(4), [12, 1, 1, 1])[0]
+        return nested if kind == 2 else b"" if kind == 3 else self._true.get(self._chance.choice(held) if kind else key)
+
+    def head(self, key: str) -> Stored | None:
+        return Stored(key, 1, None) if self._chance.random() < 0.3 else self._true.head(key)
+
+
+def test_a_place_that_answers_with_anything_gets_an_alarm_or_nothing_new() -> None:
+    true = archive(3, 4)
+    _, kept = watched(true)
+    log(true, 300)
+    for seed in range(300):
+        try:
+            watched(Hostile(true, seed), kept if seed % 2 else None)
+        except (Damaged, NotFound):
+            continue
+
+
+def fill(store: MemoryStore, true: MemoryStore) -> None:
+    for key, content in objects(true).items():
+        if key == places.CHECKPOINT:
+            store.replace(key, content)
+        else:
+            put(store, key, content)
+
+
+def test_a_place_that_has_everything_is_not_asked_for_ever() -> None:
+    class Everything(MemoryStore):
+        def head(self, key: str) -> Stored:
+            return Stored(key, 1, None)
+
+    store = Everything()
+    fill(store, archive(3))
+    assert code(store, None) == "L03"
+
+
+def test_a_checkpoint_that_no_head_stands_for_is_found_though_it_was_shown_once_only() -> None:
+    class Turning(MemoryStore):
+        """The first look at the checkpoint shows a later one."""
+
+        shown = 0
+
+        def get(self, key: str, start: int = 0, end: int | None = None) -> bytes:
+            if key == places.CHECKPOINT:
+                self.shown += 1
+                if self.shown % 3 == 2:  # 1: its name; 2: what is compared; 3: the ledger's own look
+                    return archive(3, 9).get(key)
+            return super().get(key, start, end)
+
+    store = Turning()
+    fill(store, archive(3))
+    assert code(store, None) == "L03"
 
 
 def test_a_state_file_is_kept_whole_and_a_broken_one_is_refused(tmp_path: Path) -> None:

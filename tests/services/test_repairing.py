@@ -108,6 +108,17 @@ def test_what_was_done_is_an_event_that_is_logged_and_copied(archive: Archive, f
     assert kept_files(first) == kept_files(second)
 
 
+def test_what_was_repaired_is_on_record_though_nobody_looks_on_any_more(archive: Archive, first: Path) -> None:
+    for warc in files_of(first, "*.warc.gz"):
+        flip(warc)
+    running = archive.repair(everything=True)
+    one = next(one for one in running if one.result == "repaired")
+    running.close()  # type: ignore[attr-defined]
+    _, (event,), _ = newest_event(archive)
+    assert [each.key for each in event.objects] == [one.key]
+    assert archive.ledger.standing().waiting == 1
+
+
 def test_when_all_is_sound_nothing_is_written(archive: Archive, first: Path) -> None:
     before = kept_files(first)
     assert results(list(archive.repair(everything=True))) == {}

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """`archiver ledger status`, `append`, `stamp`, `witness` and `check`."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from archiver.archive import Archive
-from archiver.errors import Damaged, RemoteFault
+from archiver.errors import BadInput, Damaged, RemoteFault
 from archiver.faces.cli.app import JsonLines, Shared, ledger_app
-from archiver.faces.cli.output import PROBLEMS, examples, line, people, safe, say
+from archiver.faces.cli.output import PROBLEMS, examples, line, people, safe, say, write
 from archiver.ledger import places
 from archiver.services.ledger_check import told as told_of
 from archiver.services.sequencer import Standing
+
+_MOST_ANSWER = 64 << 10
 
 
 def lag(archive: Archive) -> None:
@@ -114,11 +117,45 @@ def stamp(context: typer.Context, as_json: JsonLines = False) -> None:
         raise typer.Exit(PROBLEMS)
 
 
-@ledger_app.command("witness", epilog=examples("archiver ledger witness", "archiver ledger witness --json"))
-def witness(context: typer.Context, as_json: JsonLines = False) -> None:
+@ledger_app.command(
+    "witness", epilog=examples("archiver ledger witness", "archiver ledger witness --request harbour > request.txt")
+)
+def witness(
+    context: typer.Context,
+    request: Annotated[
+        str | None,
+        typer.Option(
+            "--request", metavar="NAME", help="Print what this witness is to sign, for one without a network."
+        ),
+    ] = None,
+    old: Annotated[
+        int | None,
+        typer.Option(
+            metavar="SIZE",
+            min=0,
+            help=r"With --request: how many entries it signed last \[default: as the store has it].",
+        ),
+    ] = None,
+    answer: Annotated[
+        Path | None, typer.Option("--answer", metavar="FILE", help="Keep what such a witness answered.")
+    ] = None,
+    as_json: JsonLines = False,
+) -> None:
     """Have the newest head signed by the witnesses now; otherwise that happens at most once an hour, when something is logged."""
     shared: Shared = context.obj
+    if (request is None and old is not None) or (request is not None and answer is not None):
+        raise BadInput("these options do not go together", "Give --request, with or without --old, or --answer.")
     with shared.open() as archive:
+        if request is not None:
+            write(archive.ledger.witness_request(request, old))
+            return
+        if answer is not None:
+            taken = archive.ledger.take_answer(_answer(answer))
+            if as_json:
+                line({"size": taken.size, "witness": taken.witness, "key": taken.key})
+            else:
+                say(Text(f"{taken.size} leaves are witnessed by {safe(taken.witness)}: {taken.key}", style="green"))
+            return
         head, made, faults = archive.ledger.witness()
     for one in made:
         if as_json:
@@ -129,6 +166,14 @@ def witness(context: typer.Context, as_json: JsonLines = False) -> None:
         people.print(Text(safe(str(fault), 500), style="yellow"))
     if faults:
         raise typer.Exit(PROBLEMS)
+
+
+def _answer(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(_MOST_ANSWER)
+    except OSError as fault:
+        raise BadInput(f"cannot read {path}: {fault.strerror}", "Name the file with the witness's answer.") from fault
 
 
 @ledger_app.command("check", epilog=examples("archiver ledger check", "archiver ledger check --json"))

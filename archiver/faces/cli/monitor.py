@@ -3,7 +3,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -14,9 +14,9 @@ from archiver.errors import BadInput, Damaged
 from archiver.faces.cli.app import CARE, JsonLines, Shared, app
 from archiver.faces.cli.output import PROBLEMS, examples, line, moment, people, safe, say
 from archiver.ports import Store
-from archiver.services import monitoring
-from archiver.services.monitoring import Kept, Look
-from archiver.services.published import PublishedStore
+
+if TYPE_CHECKING:  # only who watches pays for loading it
+    from archiver.services.monitoring import Kept, Look
 
 _SHOWN = 50
 """Entries that a person is shown."""
@@ -47,6 +47,8 @@ def monitor(
     as_json: JsonLines = False,
 ) -> None:
     """Say what another archive logged since the last look, and alarm when its ledger did anything but grow."""
+    from archiver.services import monitoring
+
     shared: Shared = context.obj
     store = _store(where)
     path = state or shared.settings.state_home / "monitors" / f"{_name(store)}.json"
@@ -67,6 +69,8 @@ def monitor(
 
 def _store(where: str) -> Store:
     if where.lower().startswith(("http://", "https://")):
+        from archiver.services.published import PublishedStore
+
         return PublishedStore(where)
     if not where.strip():
         raise BadInput("what to monitor is empty", "Give a URL, a folder or s3://bucket/prefix.")
@@ -81,7 +85,7 @@ def _name(store: Store) -> str:
     return hashlib.sha256(store.place.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def _say_before(look: Look, kept: Kept | None, key: str | None, *, as_json: bool) -> None:
+def _say_before(look: "Look", kept: "Kept | None", key: str | None, *, as_json: bool) -> None:
     """Whose word all that follows rests on."""
     if as_json:
         return
@@ -100,7 +104,7 @@ def _say_before(look: Look, kept: Kept | None, key: str | None, *, as_json: bool
         say(Text(f"It has a new key, {said}: {newest}", style="yellow"))
 
 
-def _tell_entries(look: Look, *, as_json: bool) -> int:
+def _tell_entries(look: "Look", *, as_json: bool) -> int:
     count = 0
     for count, one in enumerate(look.entries(), start=1):
         if as_json:
@@ -112,7 +116,7 @@ def _tell_entries(look: Look, *, as_json: bool) -> int:
     return count
 
 
-def _say_after(look: Look, kept: Kept | None, count: int, *, as_json: bool) -> None:
+def _say_after(look: "Look", kept: "Kept | None", count: int, *, as_json: bool) -> None:
     if as_json:
         line(_told(look, kept, count))
         return
@@ -121,7 +125,7 @@ def _say_after(look: Look, kept: Kept | None, count: int, *, as_json: bool) -> N
     say(Text(said if kept is not None else f"{count} entries {since}, under head {look.head.sequence}", style="green"))
 
 
-def _told(look: Look, kept: Kept | None, count: int) -> dict[str, Any]:
+def _told(look: "Look", kept: "Kept | None", count: int) -> dict[str, Any]:
     return {
         "verdict": "first" if kept is None else "grown" if count else "unchanged",
         "origin": look.origin,

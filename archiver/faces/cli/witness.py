@@ -4,7 +4,7 @@
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -13,7 +13,9 @@ from archiver import wiring
 from archiver.errors import BadInput, StoreUnavailable
 from archiver.faces.cli.app import JsonLines, Shared, witness_app
 from archiver.faces.cli.output import PROBLEMS, examples, line, moment, people, safe, say, write
-from archiver.services.witness import KnownLog, Witness, make_key
+
+if TYPE_CHECKING:  # only who is a witness pays for loading it
+    from archiver.services.witness import KnownLog, Witness
 
 MOST = 64 << 10
 State = Annotated[
@@ -31,6 +33,12 @@ def _folder(context: typer.Context, state: Path | None) -> Path:
     return state or shared.settings.state_home / "witness"
 
 
+def _opened(context: typer.Context, state: Path | None) -> "closing[Witness]":
+    from archiver.services.witness import Witness
+
+    return closing(Witness(_folder(context, state)))
+
+
 @witness_app.command(
     "make-key",
     epilog=examples(
@@ -46,6 +54,8 @@ def make(
     as_json: JsonLines = False,
 ) -> None:
     """Make a witness: its key, and an empty record of what it signs."""
+    from archiver.services.witness import make_key
+
     folder = _folder(context, state)
     made = make_key(folder, name).to_text()
     if as_json:
@@ -81,7 +91,7 @@ def add(
     as_json: JsonLines = False,
 ) -> None:
     """Witness a ledger from now on; for one that is known already, these keys take the place of those before."""
-    with closing(Witness(_folder(context, state))) as witness:
+    with _opened(context, state) as witness:
         known = witness.add(origin, tuple(vkeys))
     _say(known, as_json=as_json)
 
@@ -89,7 +99,7 @@ def add(
 @witness_app.command("list", epilog=examples("archiver witness list", "archiver witness list --json"))
 def list_(context: typer.Context, state: State = None, as_json: JsonLines = False) -> None:
     """List the ledgers that are witnessed, and what was signed of each last."""
-    with closing(Witness(_folder(context, state))) as witness:
+    with _opened(context, state) as witness:
         key, known = witness.verifier.to_text(), witness.known()
     if not as_json:
         say(Text.assemble(("witness ", "bold"), safe(key, 300)))
@@ -110,7 +120,7 @@ def sign(
 ) -> None:
     """Answer one request without a network: print the cosignature line, or say why there is none."""
     body = _body(file)
-    with closing(Witness(_folder(context, state))) as witness:
+    with _opened(context, state) as witness:
         reply = witness.add_checkpoint(body, wiring.now())
     said = reply.body.decode("utf-8", "replace")
     if as_json:
@@ -147,7 +157,7 @@ def serve(
         else:
             say(Text(f"{moment(wiring.now())[:19]}Z {safe(said)}", style="dim"))
 
-    with closing(Witness(_folder(context, state))) as witness:
+    with _opened(context, state) as witness:
         try:
             server = WitnessServer((host, port), lambda body: witness.add_checkpoint(body, wiring.now()), tell)
         except OSError as fault:
@@ -187,7 +197,7 @@ def _body(file: str) -> bytes:
     return body
 
 
-def _say(known: KnownLog, *, as_json: bool) -> None:
+def _say(known: "KnownLog", *, as_json: bool) -> None:
     if as_json:
         line(_told(known))
         return
@@ -198,5 +208,5 @@ def _say(known: KnownLog, *, as_json: bool) -> None:
         say(Text.assemble(("key     ", "bold"), safe(one, 300)))
 
 
-def _told(known: KnownLog) -> dict[str, Any]:
+def _told(known: "KnownLog") -> dict[str, Any]:
     return {"origin": known.origin, "public_keys": known.vkeys, "size": known.size, "signed_at": known.signed_at}
