@@ -170,7 +170,9 @@ class Archive:
         if self._replicas is None:
             from archiver.replica_desk import ReplicaDesk  # copying and comparing: lookups do neither
 
-            self._replicas = ReplicaDesk(self.place, self.described, self._folder, self.world, self.catalog, self.ledger)
+            self._replicas = ReplicaDesk(
+                self.place, self.described, self._folder, self.world, self.catalog, self.ledger
+            )
         return self._replicas
 
     @property

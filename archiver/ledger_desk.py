@@ -18,7 +18,7 @@ from archiver.disk import OsDisk
 from archiver.errors import ArchiverError, BadInput, Damaged, NotFound, RemoteFault
 from archiver.lock import Lock
 from archiver.ports import Store
-from archiver.services.seal import check_primary
+from archiver.services.seal import check_primary, check_written_to
 from archiver.settings import Settings
 from archiver.state.state import State
 from manifests.canonical import canonical_bytes
@@ -169,7 +169,7 @@ class LedgerDesk:
         if self._wrong_key is not None:
             raise self._wrong_key
         with self.held():
-            check_primary(self._state(), self._place.store)
+            check_written_to(self._state(), self._place.store)
             return sequencer.catch_up()
 
     def log_after_sealing(self) -> None:

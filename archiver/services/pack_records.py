@@ -15,6 +15,7 @@ from itertools import chain
 
 from archiver.formats.warc import warc_date
 from archiver.formats.warc_scan import Scanned, scan
+from archiver.services.pack_files import Wrong
 from archiver.services.read import framed
 from manifests.capture import CaptureManifest, RequestSent
 from manifests.digest import Digest
@@ -25,10 +26,6 @@ _URI_PREFIXES = {"remains": "urn:bytes:", "manifest": "urn:manifest:"}
 
 MOST_NAMED = 1 << 16
 """Octets that the named fields of a manifest's record stay far below."""
-
-
-class Wrong(Exception):
-    """A file of the pack that is not as the proof needs it; says how."""
 
 
 def unpacks_beyond(member: bytes, room: int) -> bool:

@@ -48,6 +48,11 @@ def stamp_files(authority: str) -> tuple[str, str]:
     return f"timestamps/{authority}.tsr", f"timestamps/{authority}-chain.pem"
 
 
+def key_record(number: int) -> str:
+    """The record of a key that the archive had, as the ledger keeps it; numbers begin with 1."""
+    return f"keys/{number}.json"
+
+
 def witness_file(number: int) -> str:
     """The verifier key of a witness; numbers begin with 1."""
     return f"witnesses/{number}.vkey"

@@ -249,6 +249,7 @@ def _signed(store: Store, facts: ProofFacts, ledger: LedgerSide, head: Head, fil
     """The same with the head, its key and its stamps, whose files are added."""
     key = ledger.keyring.of_size(head.size)
     files[proof_facts.CHECKPOINT] = head.note
+    files.update({proof_facts.key_record(one.number): canonical_bytes(one) for one in ledger.keyring.records})
     files[proof_facts.PUBLIC_KEY] = key.public_key.encode("ascii")
     files[proof_facts.VKEY] = key.vkey.encode("utf-8") + b"\n"
     named = {one.name: one for one in ledger.authorities}

@@ -85,9 +85,9 @@ def publish(
 ) -> SegmentManifest:
     """Stores a sealed segment and makes its captures findable. The caller holds its lock.
 
-    Raises `BadInput` when another store has become the primary since this process opened the archive.
+    Raises `BadInput` when this store is not the primary, or not any more.
     """
-    check_primary(state, store)
+    check_written_to(state, store)
     folder = spool.folder(segment.segment_id)
     seal_bytes = _read_whole(folder / layout.SEAL)
     try:
@@ -126,6 +126,16 @@ def check_primary(state: State, store: Store) -> None:
             f"{store.place} is not the primary store of this archive any more",
             f"Use --archive {primary}, with the same --state.",
             elsewhere=True,
+        )
+
+
+def check_written_to(state: State, store: Store) -> None:
+    """Raises `BadInput` unless a store is the primary, as far as state knows: written to, a replica would be a fork."""
+    check_primary(state, store)
+    if any(one.place == store.place for one in state.replicas.all()):
+        raise BadInput(
+            f"{store.place} is a replica: nothing is stored in it but what the primary has",
+            "Name the primary with --archive; if that is lost: archiver replicas take-over.",
         )
 
 

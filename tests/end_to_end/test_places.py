@@ -161,13 +161,12 @@ def test_what_a_bucket_holds_is_only_what_the_format_names(bucket: str, settings
 
 
 def test_what_the_environment_wants_of_a_bucket_is_asked_for_with_every_write(
-    bucket: str, settings: Settings, site: DemoSite, monkeypatch: pytest.MonkeyPatch
+    bucket: str, settings: Settings, site: DemoSite
 ) -> None:
     client = boto3.session.Session().client("s3")
     locking = f"{bucket}-locks"
     client.create_bucket(Bucket=locking, ObjectLockEnabledForBucket=True)
-    monkeypatch.setenv("ARCHIVER_LOCK", "governance:3")
-    monkeypatch.setenv("ARCHIVER_ENCRYPTION", "aes256")
+    settings = replace(settings, lock="governance:3", encryption="aes256")
     with Archive.init(f"s3://{locking}/news", settings=settings) as archive:
         _capture(archive, site)
     heads = {
@@ -183,9 +182,6 @@ def test_what_the_environment_wants_of_a_bucket_is_asked_for_with_every_write(
         Archive.init(f"s3://{bucket}/news", settings=settings)
 
 
-def test_a_wish_that_no_bucket_can_fulfil_is_a_mistake_before_anything_is_asked(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ARCHIVER_LOCK", "governance")
+def test_a_wish_that_no_bucket_can_fulfil_is_a_mistake_before_anything_is_asked(settings: Settings) -> None:
     with pytest.raises(BadInput, match="not a lock"):
-        Archive.init("s3://some-bucket", settings=settings)
+        Archive.init("s3://some-bucket", settings=replace(settings, lock="governance"))

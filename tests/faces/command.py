@@ -18,6 +18,7 @@ START = "from archiver.faces.cli import main; main()"
 AS_NOBODY = """
 import contextlib, importlib, os, pkgutil
 import _strptime, encodings.idna, encodings.latin_1, encodings.utf_16_be
+import cryptography.hazmat.primitives.asymmetric.ed25519, cryptography.hazmat.primitives.serialization, rfc3161_client
 import rich, typer
 import archiver.faces.cli as cli, archiver.faces.cli.commands
 for package in (typer, rich, archiver):

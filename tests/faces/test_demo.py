@@ -38,7 +38,11 @@ def test_the_demo_shows_notices_lookups_the_chain_a_change_and_a_sound_archive(h
     ):
         assert said in shown, said
     assert sorted(one.name for one in tmp_path.iterdir()) == ["demo-archive", "demo-archive-saved"]
-    assert sorted(one.name for one in (tmp_path / "demo-archive-saved").iterdir()) == ["card.html", "page.html", "proof"]
+    assert sorted(one.name for one in (tmp_path / "demo-archive-saved").iterdir()) == [
+        "card.html",
+        "page.html",
+        "proof",
+    ]
 
 
 def test_the_commands_it_names_work_as_they_stand(here: Here) -> None:

@@ -9,6 +9,7 @@ import re
 import tracemalloc
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from archiver.formats.tlog_proof import TlogProof
 from archiver.ledger import keys as ledger_keys
 from archiver.ledger import tree
 from archiver.services.proving import PACK
-from manifests.canonical import canonical_json
+from manifests.canonical import canonical_bytes, canonical_json
 from manifests.digest import Digest
 from tests.faces.outlet import Outlet
 from tests.ledger.authority import LocalAuthority
@@ -189,7 +190,10 @@ def forged(files: Files, *, tear: bool = False) -> Files:
     signed = Note(note.text, (signer.sign(note.text.encode()),)).to_bytes()
     path = TlogProof(*_path(get(files, "leaf.tlog-proof")), signed).to_bytes()
     changed = put({**files, "checkpoint": signed}, "leaf.tlog-proof", path)
+    archive_id, made_at = name.removeprefix("urn:uuid:"), datetime(2026, 3, 1, tzinfo=UTC)
+    record = ledger_keys.record(signer, None, None, archive_id=archive_id, size=0, reason="first", made_at=made_at)
     keys = {} if tear else {"key.pem": ledger_keys.public_pem(signer.verifier).encode()}
+    keys["keys/1.json"] = canonical_bytes(record)
     return told({**changed, **keys, "key.vkey": signer.verifier.to_text().encode() + b"\n"}, stamps=[])
 
 
@@ -204,10 +208,12 @@ def test_a_checkpoint_signed_by_another_key_is_told_by_the_key_that_one_knows_an
     said = [one.said for one in steps(forged(made.page)) if one.where == "checkpoint"]
     assert "compare it with the one the archive published" in said[0]
     wrong = failed(forged(made.page), made.vkey)
-    assert wrong["checkpoint"] == "bad: the key in the pack is not one of those given."
+    assert "not one of those given, and none of those signed for it" in wrong["checkpoint"]
     assert "checkpoint it is under does not hold" in wrong["leaf.tlog-proof"]
-    own = {**forged(made.page), "key.pem": made.page["key.pem"], "key.vkey": made.page["key.vkey"]}
+    own = {**forged(made.page), **{name: made.page[name] for name in ("key.pem", "key.vkey", "keys/1.json")}}
     assert "not signed by the key" in failed(own)["checkpoint"]
+    mixed = {**forged(made.page), "keys/1.json": made.page["keys/1.json"]}
+    assert "key 1 signs for" in failed(mixed)["checkpoint"]
 
 
 def test_an_attackers_roots_are_told_by_the_roots_that_one_knows_and_by_nothing_else(

@@ -109,6 +109,25 @@ class TestMovingOn:
             moved.world()  # what was sealed too late is stored in the new primary
             assert found_urls(moved) == [PLACE + "late"]
 
+    def test_a_replica_that_is_named_by_mistake_is_read_and_not_written_to(
+        self, archive: Archive, tmp_path: Path
+    ) -> None:
+        first, second = tmp_path / "first", tmp_path / "second"
+        archive.replicas.add(str(second))
+        keep(archive, "a")
+        archive.close()
+        before = kept_files(second)
+        with opened(second, state=first) as mistaken:
+            assert found_urls(mistaken) == [PLACE + "a"]
+            with pytest.raises(BadInput, match="is a replica"):
+                keep(mistaken, "b")
+            with pytest.raises(BadInput, match="is a replica"):
+                mistaken.ledger.log()
+        assert kept_files(second) == before
+        with opened(first) as right:
+            right.world()  # what was sealed under the wrong name is stored where it belongs
+            assert found_urls(right) == [PLACE + "a", PLACE + "b"]
+
     def test_nothing_is_promoted_while_a_segment_is_written(self, archive: Archive, tmp_path: Path) -> None:
         archive.replicas.add(str(tmp_path / "second"))
         ingest = Ingest(archive.world(), "adhoc")

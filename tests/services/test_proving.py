@@ -143,7 +143,7 @@ def test_a_pack_of_an_archive_without_a_ledger_holds_and_says_that_nobody_signed
     notes = [one.said for one in steps(files) if one.verdict == "note"]
     assert [one.partition(":")[0] for one in notes] == ["Digests only", "This archive has no ledger"]
     assert key is not None
-    assert set(failed(files, key.newest.vkey)) == {"checkpoint", "leaf.json", "leaf.tlog-proof"}
+    assert set(failed(files, key.newest.vkey)) == {"keys/1.json", "checkpoint", "leaf.json", "leaf.tlog-proof"}
 
 
 def test_a_segment_that_waits_for_the_ledger_is_told_apart_from_one_that_is_in_it(made: Made, tmp_path: Path) -> None:
@@ -179,8 +179,27 @@ def test_packs_hold_under_the_old_key_and_under_the_new_one(tmp_path: Path) -> N
     first, second = (one.vkey for one in ring.records)
     assert VerifierKey.parse(first) != VerifierKey.parse(second)
     assert (failed(old, first), failed(new, second), failed(new, first, second)) == ({}, {}, {})
-    assert set(failed(new, first)) == {"checkpoint", "leaf.tlog-proof"}
-    assert "not one of those given" in failed(new, first)["checkpoint"]
+    assert failed(new, first) == {}, "the key that is known signed for the one that followed"
+    said = next(one.said for one in steps(new, first) if one.where == "checkpoint")
+    assert "key 2, for which the key you gave signed" in said
+    assert set(failed(old, second)) == {"checkpoint", "leaf.tlog-proof"}, "a later key vouches for no earlier one"
+    without = {name: content for name, content in new.items() if name != "keys/2.json"}
+    assert "key 1 signs for" in failed(without)["checkpoint"]
+
+
+def test_nobody_signed_for_the_key_after_a_lost_one(tmp_path: Path) -> None:
+    new_key = tmp_path / "new.pem"
+    with Outlet(SITE) as outlet:
+        with Archive.init(tmp_path / "archive", settings=settings(tmp_path)) as archive:
+            pages(archive, outlet, "/anchor")
+            archive.ledger.rotate("lost", new_key)
+        with Archive.open(tmp_path / "archive", settings=settings(tmp_path, key=new_key)) as archive:
+            files = proof(archive, pages(archive, outlet, "/beacon")["/beacon"])
+            ring = archive.ledger.keyring()
+    assert ring is not None
+    assert failed(files, ring.newest.vkey) == {}
+    assert "none of those signed for it" in failed(files, ring.records[0].vkey)["checkpoint"]
+    assert any("which was lost" in one.said for one in steps(files))
 
 
 def test_what_is_damaged_in_the_store_is_not_handed_out(made: Made, tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def _sync(archive: Archive, one: Replica, rate: int | None) -> "Synced":
             try:
                 come = next(running)
             except StopIteration as ended:
-                synced: "Synced" = ended.value
+                synced: Synced = ended.value
                 return synced
             shown.update(f"{one.name}: {come.things:,} copied, {show_size(come.octets)}, {come.left:,} to go")
 

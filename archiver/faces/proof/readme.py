@@ -19,7 +19,7 @@ segments/<id>/segment.json      the seal: one for all captures that were stored 
 segments/<id>/leaf.json         the seal's entry in the ledger of the archive, and leaf.tlog-proof, its place in it
 checkpoint                      the ledger's name, size and root, signed by the archive
 checkpoint.witnessed            the same text, signed by witnesses too, whose keys are in witnesses/
-key.pem, key.vkey               the archive's public key, in two forms
+key.pem, key.vkey               the archive's public key, in two forms; keys/ has the records of all it had
 timestamps/                     stamps of independent authorities over the file checkpoint (RFC 3161)
 events.jsonl                    what was done with the captures since, one event a line, as the archive recorded it
 pack.json                       a list of all this for programs
