@@ -58,7 +58,7 @@ def page_of(data: bytes) -> tuple[bytes, str | None, str]:
 def check(entity: bytes, content_type: str | None, url: str) -> float:
     """Reads a page; seconds of CPU time it took. Raises `Wrong`, or what the extractor raised."""
     from archiver.extract import read
-    from manifests.canonical import canonical_bytes
+    from manifests.canonical import Model, canonical_bytes
     from manifests.ranges import read_ranges
 
     headers = [("Link", entity[:300].decode("latin-1")), ("X-Robots-Tag", entity[:80].decode("latin-1"))]
@@ -70,9 +70,9 @@ def check(entity: bytes, content_type: str | None, url: str) -> float:
         ranges = evidence.place.ranges
         if ranges and reading.charset and read_ranges(entity, ranges, reading.charset) != evidence.text:
             raise Wrong(f"{ranges} do not read as {evidence.text!r}")
-    said = [reading.published_at, reading.modified_at, reading.publisher, reading.rights, reading.reprint]
-    said += [reading.title, reading.language, reading.canonical_url, *reading.authors, *reading.differing]
-    for part in [*said, *reading.notices, *reading.suspected]:
+    dates: list[Model | None] = [reading.published_at, reading.modified_at, reading.title, reading.language]
+    said: list[Model | None] = [reading.publisher, reading.rights, reading.reprint, reading.canonical_url]
+    for part in [*dates, *said, *reading.authors, *reading.differing, *reading.notices, *reading.suspected]:
         if part is not None:
             canonical_bytes(part)
     return taken

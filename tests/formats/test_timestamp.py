@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -97,7 +98,7 @@ REFUSED = {
 }
 
 
-def bad(response: bytes, message: bytes = MESSAGE, **given) -> BadStamp:
+def bad(response: bytes, message: bytes = MESSAGE, **given: Any) -> BadStamp:
     with pytest.raises(BadStamp) as caught:
         verify(response, message, [TOP.pem], **given)
     assert caught.value.kind in timestamp.KINDS

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from typing import cast
+
 import pytest
 
 from archiver.errors import BadInput
@@ -27,7 +29,7 @@ def mistakes(text: str) -> list[str]:
     with pytest.raises(BadInput) as caught:
         read(text, "authorities.yaml", files)
     lines = caught.value.what.split("\n")
-    assert len(lines) == len(caught.value.fields["mistakes"])
+    assert len(lines) == len(cast("list[str]", caught.value.fields["mistakes"]))
     return lines
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -15,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from archiver.errors import FetchFailed, Refused, RemoteFault
 from archiver.formats import timestamp
-from archiver.ledger.notary import Authority, Notary
+from archiver.ledger.notary import Authority, Notary, Post
 from archiver.ledger.posting import post
-from tests.ledger.authority import OTHER_POLICY, POLICY, LocalAuthority
+from tests.formats.forging import POLICY
+from tests.ledger.authority import OTHER_POLICY, LocalAuthority
 from tests.ledger.certificates import DAY, above, right_now, root, stamper
 
 MESSAGE = b"example.org/log\n42\nroot hash\n\n\xe2\x80\x94 example.org/log signature\n"
@@ -31,11 +33,11 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAuthori
         yield local
 
 
-def notary(local: LocalAuthority, send=post, **changes) -> Notary:
+def notary(local: LocalAuthority, send: Post = post, **changes: Any) -> Notary:
     return Notary(Authority(**{"name": "Local", "url": local.url, "roots": (local.roots_pem,), **changes}), send)
 
 
-def fault_of(local: LocalAuthority, behaviour: str = "granted", send=post, **changes) -> RemoteFault:
+def fault_of(local: LocalAuthority, behaviour: str = "granted", send: Post = post, **changes: Any) -> RemoteFault:
     local.behaviour = behaviour
     with pytest.raises(RemoteFault) as caught:
         notary(local, send, **changes).stamp(MESSAGE, NONCE)
@@ -52,7 +54,17 @@ def test_a_stamp_is_returned_as_sent_and_openssl_verifies_it(authority: LocalAut
     assert abs(timestamp.read(response).time - right_now()) < DAY / 24
     (tmp_path / "checkpoint").write_bytes(MESSAGE)
     (tmp_path / "checkpoint.tsr").write_bytes(response)
-    command = ["openssl", "ts", "-verify", "-data", "checkpoint", "-in", "checkpoint.tsr", "-CAfile", authority.ca_file]
+    command = [
+        "openssl",
+        "ts",
+        "-verify",
+        "-data",
+        "checkpoint",
+        "-in",
+        "checkpoint.tsr",
+        "-CAfile",
+        str(authority.ca_file),
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
     assert (done.returncode, done.stdout.strip()) == (0, "Verification: OK"), done.stderr
 
@@ -189,7 +201,7 @@ def test_a_stamp_signed_with_rsa_and_with_a_fraction_is_read_as_openssl_reads_it
     signer = stamper(top, key=rsa.generate_private_key(65537, 2048))
     with LocalAuthority(tmp_path, signer=signer, top=top, precision=3) as local:
         stamp = timestamp.read(notary(local).stamp(MESSAGE, NONCE))
-        command = ["openssl", "ts", "-reply", "-in", local.folder / "reply.tsr", "-text"]
+        command = ["openssl", "ts", "-reply", "-in", str(local.folder / "reply.tsr"), "-text"]
         shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
     stated = re.search(r"Time stamp: (\w+ +\d+ [\d:]+)(\.\d+)? (\d+) GMT", shown)
     assert stated is not None
