@@ -131,7 +131,8 @@ def _holder_end(text: str, begin: int, stop: int) -> tuple[int, int]:
     while True:
         found = words.ending.search(text, at, stop)
         if not found:
-            return (stop, stop) if stop == len(text) else (text.rfind(" ", begin, stop), text.rfind(" ", begin, stop))
+            cut = text.rfind(" ", begin, stop) if stop < len(text) else stop
+            return (stop, stop) if cut < 0 else (cut, cut)
         stopped = found[0]
         if stopped[0] == "." and len(stopped) == 1:
             ahead = text[found.end() : found.end() + 30]
