@@ -249,6 +249,6 @@ class TestKeys:
         assert desk.here("--archive", other, "ledger", "status").code == 0
 
     def test_every_key_is_printed_as_openssl_and_as_verifiers_read_it(self, desk: Desk) -> None:
-        out = desk.here("keys", "export-public").err
+        out = desk.here("keys", "export-public").out
         assert "-----BEGIN PUBLIC KEY-----" in out
         assert desk.status()["origin"] + "+" in out

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from archiver.errors import NotFound
 from archiver.faces.cli.app import JsonLines, Shared, keys_app
-from archiver.faces.cli.output import examples, line, safe, say
+from archiver.faces.cli.output import examples, line, safe, say, write
 from archiver.ledger_desk import NewKey
 
 BACK_UP = "keep a copy where this machine's disk cannot take it along, such as a password safe or paper in an envelope."
@@ -76,8 +76,7 @@ def export_public(context: typer.Context, as_json: JsonLines = False) -> None:
             continue
         made = one.made_at.isoformat()[:10]
         say(Text(f"key {one.number}, made {made} ({one.reason}), signs heads of more than {one.first_size} leaves"))
-        say(Text(f"  {safe(one.vkey, 300)}"))
-        say(Text(one.public_key.strip()))
+        write(f"{safe(one.vkey, 300)}\n{one.public_key}")
 
 
 @keys_app.command("trust", epilog=examples("archiver keys trust 'urn:uuid:2f1c...+8a3b90c1+AbC...'"))

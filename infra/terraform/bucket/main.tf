@@ -94,7 +94,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "archive" {
     }
 
     expiration {
-      days = 7
+      days = 90
     }
 
     noncurrent_version_expiration {
