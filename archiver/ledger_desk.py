@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # signing takes a twentieth of a second to load: only who log
     from archiver.formats.signed_note import Ed25519Signer
     from archiver.ledger.heads import Head
     from archiver.ledger.keys import Keyring, Reason
+    from archiver.ledger.leaves import Leaves
     from archiver.ledger.notary import Authority
     from archiver.ledger.witnesses import Witness
     from archiver.services.cosigning import HeldCosignature
@@ -344,6 +345,22 @@ class LedgerDesk:
 
         Needs neither state nor a key of its own. Raises `Damaged`: then see what `check` finds.
         """
+        leaves = self._leaves()
+        if leaves is None:
+            return None
+
+        def digest(key: str) -> str | None:
+            known = leaves.find(key)
+            return known.leaf.d if known is not None else None
+
+        return digest
+
+    def logged_keys(self) -> set[str] | None:
+        """The keys of everything the ledger names; None when there is no ledger. Needs and raises what `digests` does."""
+        leaves = self._leaves()
+        return leaves.keys() if leaves is not None else None
+
+    def _leaves(self) -> "Leaves | None":
         from archiver.ledger import keys
         from archiver.ledger.leaves import Leaves
         from archiver.ledger.ledger import Ledger
@@ -355,12 +372,7 @@ class LedgerDesk:
             return None
         leaves = Leaves(self._folder / "ledger.sqlite")
         follow(leaves, Ledger(store, ring.newest.origin, ring))
-
-        def digest(key: str) -> str | None:
-            known = leaves.find(key)
-            return known.leaf.d if known is not None else None
-
-        return digest
+        return leaves
 
     def sequencer(self) -> "Sequencer | None":
         """Who reads, and appends where the key is at hand; None when the archive has no ledger. Raises `Damaged`."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archiver.services.history.extractor import Extractor
     from archiver.services.proving import Pack
     from archiver.services.re_extract import Due, Reread
+    from archiver.services.reconciling import Stray
     from archiver.services.repairing import Repair
 
 
@@ -90,6 +91,12 @@ class Care(Opened):
         self.world().state.backlog.add(audited.key, Digest.of(store.get(audited.key)), audited.summary.ended_at)
         self.after_sealing()
         return audited
+
+    def reconcile(self) -> "Iterator[Stray]":
+        """Orphans and gaps of the store: see `services.reconciling`. Nothing is changed. Raises `Damaged` for the ledger."""
+        from archiver.services import reconciling
+
+        return reconciling.reconcile(self.place.store, self.catalog(), self.ledger.logged_keys())
 
     def repair(
         self,

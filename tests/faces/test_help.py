@@ -9,7 +9,7 @@ from tests.faces.command import Here
 COMMANDS = [
     "init", "capture", "crawl", "scheduler", "demo", "crawls", "jobs",
     "lookup", "manifest", "extract", "history", "diff", "provenance", "show", "cite", "trace", "changes",
-    "re-extract", "texts", "audit", "repair", "prove", "verify", "rebuild", "doctor", "monitor",
+    "re-extract", "texts", "audit", "repair", "reconcile", "prove", "verify", "rebuild", "doctor", "monitor",
     "ledger", "keys", "witness", "replicas", "store",
 ]  # fmt: skip
 BELOW = [

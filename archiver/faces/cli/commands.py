@@ -3,7 +3,7 @@
 
 from archiver.faces.cli import capture, crawl, crawls, crawl_control, jobs, scheduler, demo  # noqa: F401  # isort: skip
 from archiver.faces.cli import lookup, show, cite, trace, history, changes, provenance  # noqa: F401  # isort: skip
-from archiver.faces.cli import re_extract, texts, audit, repair, prove, ledger, keys, witness  # noqa: F401  # isort: skip
+from archiver.faces.cli import re_extract, texts, audit, repair, reconcile, prove, ledger, keys, witness  # noqa: F401  # isort: skip
 from archiver.faces.cli import replicas, care, monitor  # noqa: F401  # isort: skip
 from archiver.faces.cli.app import CARE, app, keys_app, ledger_app, replicas_app, store_app, witness_app
 
