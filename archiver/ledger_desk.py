@@ -6,16 +6,15 @@ several are safe without one. An archive whose keys were never made has no ledge
 """
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver import key_file, wiring
+from archiver.attesting import Attesting
 from archiver.disk import OsDisk
-from archiver.errors import ArchiverError, BadInput, Damaged, NotFound, RemoteFault
+from archiver.errors import ArchiverError, BadInput, Damaged, NotFound
 from archiver.lock import Lock
 from archiver.ports import Store
 from archiver.services.seal import check_primary, check_written_to
@@ -27,28 +26,15 @@ from manifests.digest import Digest
 if TYPE_CHECKING:  # signing takes a twentieth of a second to load: only who logs or proves pays for it
     from archiver.catalog.catalog import Catalog
     from archiver.formats.signed_note import Ed25519Signer
-    from archiver.ledger.heads import Head
     from archiver.ledger.keys import Keyring, Reason
     from archiver.ledger.leaves import Leaves
-    from archiver.ledger.notary import Authority
-    from archiver.ledger.witnesses import Witness
-    from archiver.services.cosigning import HeldCosignature
     from archiver.services.proving import LedgerSide
     from archiver.services.sequencer import Sequencer, Standing
-    from archiver.services.stamping import HeldStamp
     from manifests.fixity import Finding
 
 _PINNED = "ledger_key"
 """The fact of state that holds the newest verifier key this machine saw: an older one must lead to it, and it to newer ones."""
 _HEAD = "ledger_head"
-_STAMPED = "ledger_stamped"
-STAMP_EVERY = timedelta(days=1)
-"""How old the last time stamp may be before what is logged next is stamped too."""
-_WITNESSED, _WITNESSES_ASKED = "ledger_witnessed", "ledger_witnesses_asked"
-_ANSWERS = 500
-"""How many of the newest heads an answer brought by hand may be over."""
-WITNESS_EVERY = timedelta(hours=1)
-"""How long ago the witnesses were asked last before they are asked again for what is logged next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +63,9 @@ class LedgerDesk:
         self._wrong_key: BadInput | None = None
         self.fault: ArchiverError | None = None
         """Why what was sealed last is not in the ledger, or its head not stamped though it was time; None when all is done."""
+        self.lacking = ""
+        """What is not so by `fault`: in the ledger, time-stamped by an authority, witnessed by somebody."""
+        self.attesting = Attesting(place, settings, state, self._required)
 
     @property
     def key_file(self) -> Path:
@@ -175,16 +164,18 @@ class LedgerDesk:
 
     def log_after_sealing(self) -> None:
         """As `log`, for who has just sealed something: that is done, so a fault is kept in `fault` instead of being raised."""
-        self.fault = None
+        self.fault, self.lacking = None, "in the ledger"
         try:
             standing = self.log()
-            if standing is not None and standing.head.size:
-                self._witness_if_due(self._stamp_if_due())
             if standing is not None and standing.waiting:
                 self.fault = NotFound(
                     f"there is no signing key at {self.key_file}: {standing.waiting} sealed things wait for the ledger",
                     "Run `archiver ledger append` where the key is.",
                 )
+            if standing is not None and standing.head.size:
+                fault, lacking = self.attesting.if_due()
+                if self.fault is None:
+                    self.fault, self.lacking = fault, lacking
         except ArchiverError as fault:
             self.fault = fault
 
@@ -203,124 +194,7 @@ class LedgerDesk:
         sequencer, ring = self.sequencer(), self.keyring()
         if sequencer is None or ring is None:
             return None
-        return LedgerSide(sequencer, ring, self.authorities(), self.witnesses())
-
-    def authorities(self) -> "tuple[Authority, ...]":
-        """The time-stamping authorities that `ARCHIVER_AUTHORITIES` names. Raises `BadInput`."""
-        from archiver.ledger import authorities
-
-        file = self._settings.authorities
-        if file is None:
-            return ()
-        return authorities.read(
-            _text(file).decode("utf-8", "replace"), str(file), lambda name: _text(file.parent / name)
-        )
-
-    def witnesses(self) -> "tuple[Witness, ...]":
-        """The witnesses that `ARCHIVER_WITNESSES` names. Raises `BadInput`."""
-        from archiver.ledger import witnesses
-
-        file = self._settings.witnesses
-        if file is None:
-            return ()
-        return witnesses.read(_text(file, "ARCHIVER_WITNESSES").decode("utf-8", "replace"), str(file))
-
-    def witness(self) -> "tuple[Head, list[HeldCosignature], list[RemoteFault]]":
-        """Has the newest head signed by every witness that has not done it: the cosignatures over it, and what went wrong.
-
-        Raises `BadInput` when no witness is named, or nothing is logged yet; `NotFound` when there is no ledger.
-        """
-        from archiver.services import cosigning
-
-        named = self.witnesses()
-        if not named:
-            raise BadInput("no witness is named", "Name some in a file, and it in ARCHIVER_WITNESSES.")
-        sequencer = self._required()
-        head = sequencer.head()
-        if not head.size:
-            raise BadInput("nothing is in the ledger yet", "Capture a page first.")
-        state = self._state()
-        state.remember(_WITNESSES_ASKED, wiring.now().isoformat())
-        seen = json.loads(state.fact(_WITNESSED) or "{}")
-        made, faults = cosigning.cosign(
-            self._place.store, head, named, seen, lambda size: sequencer.ledger.consistency(size, head)
-        )
-        state.remember(_WITNESSED, json.dumps(seen | {one.witness: one.size for one in made}))
-        return head, made, faults
-
-    def witness_request(self, name: str, old: int | None) -> bytes:
-        """What a witness without a network is to sign: the newest head, with the proof from the size it signed last.
-
-        That is `old`, or as the store has it. Raises `BadInput`, `NotFound` when there is no ledger.
-        """
-        from archiver.services import cosigning
-
-        if name not in {one.name for one in self.witnesses()}:
-            raise BadInput(f"no witness is named {name[:100]}", "Name it in the file of ARCHIVER_WITNESSES.")
-        sequencer = self._required()
-        head = sequencer.head()
-        if not head.size:
-            raise BadInput("nothing is in the ledger yet", "Capture a page first.")
-        seen = self.witnessed().get(name, 0) if old is None else old
-        return cosigning.request(head, seen, lambda size: sequencer.ledger.consistency(size, head))
-
-    def take_answer(self, answer: bytes) -> "HeldCosignature":
-        """Keeps what a witness without a network answered. Raises `BadInput` when it is no cosignature of a recent head."""
-        from archiver.services import cosigning
-
-        sequencer = self._required()
-        newest = sequencer.head().sequence
-        heads = (sequencer.ledger.earlier(one) for one in range(newest, max(0, newest - _ANSWERS), -1))
-        return cosigning.take(self._place.store, heads, self.witnesses(), answer)
-
-    def witnessed(self) -> dict[str, int]:
-        """The size that each witness signed last, by its name, as the store has it."""
-        from archiver.services import cosigning
-
-        return cosigning.newest(self._place.store)
-
-    def _witness_if_due(self, stamped: bool) -> None:
-        """A head that was just stamped is witnessed too, so that one head has both."""
-        if self._settings.witnesses is None:
-            return
-        last = self._state().fact(_WITNESSES_ASKED)
-        if not stamped and last is not None and wiring.now() - datetime.fromisoformat(last) < WITNESS_EVERY:
-            return
-        _, _, faults = self.witness()
-        if faults:
-            self.fault = self.fault or faults[0]
-
-    def stamp(self) -> "tuple[Head, list[HeldStamp], list[RemoteFault]]":
-        """Has the newest head stamped by every authority that has not done it: the stamps over it, and what went wrong.
-
-        Raises `BadInput` when no authority is named, or nothing is logged yet; `NotFound` when there is no ledger.
-        """
-        from archiver.services import stamping
-
-        named = self.authorities()
-        if not named:
-            raise BadInput(
-                "no time-stamping authority is named", "Name some in a file, and it in ARCHIVER_AUTHORITIES."
-            )
-        head = self._required().head()
-        if not head.size:
-            raise BadInput("nothing is in the ledger yet", "Capture a page first.")
-        made, faults = stamping.stamp(self._place.store, head, named, lambda: int.from_bytes(wiring.chance(8), "big"))
-        if made:
-            self._state().remember(_STAMPED, wiring.now().isoformat())
-        return head, made, faults
-
-    def _stamp_if_due(self) -> bool:
-        """Whether the newest head was stamped now."""
-        if self._settings.authorities is None:
-            return False
-        last = self._state().fact(_STAMPED)
-        if last is not None and wiring.now() - datetime.fromisoformat(last) < STAMP_EVERY:
-            return False
-        _, made, faults = self.stamp()
-        if faults:
-            self.fault = faults[0]
-        return bool(made)
+        return LedgerSide(sequencer, ring, self.attesting.authorities(), self.attesting.witnesses())
 
     def check(self, catalog: "Catalog") -> "Iterator[Finding]":
         """Reads the whole ledger and compares it with the store: see `services.ledger_check`. Nothing when there is none.
@@ -492,10 +366,3 @@ class LedgerDesk:
         if self._opened is not None:
             self._opened.leaves.close()
             self._opened = None
-
-
-def _text(path: Path, named_in: str = "ARCHIVER_AUTHORITIES") -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as fault:
-        raise BadInput(f"cannot read {path}: {fault.strerror}", f"Check {named_in} and what the file names.") from fault

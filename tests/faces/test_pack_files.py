@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         with Archive.init(folder / "archive", settings=given) as archive:
             first = pages(archive, outlet, "/anchor", "/beacon", "/moved", "/gone", "/empty")
             second = pages(archive, outlet, "/anchor")
-            archive.ledger.stamp()
+            archive.ledger.attesting.stamp()
             every = archive.prove([one.capture_id for one in (*first.values(), *second.values())])
             found = capture(archive, *(site.url(name) for name in ODD))
             odd = archive.prove([one.capture_id for one in found.values()])

@@ -66,7 +66,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
             first = pages(archive, outlet, "/anchor", "/beacon")
             page, neighbour = proof(archive, first["/anchor"]), proof(archive, first["/beacon"])
             second = pages(archive, outlet, "/anchor", "/compass")
-            archive.ledger.stamp()
+            archive.ledger.attesting.stamp()
             again = proof(archive, second["/anchor"])
             grown = proof(archive, first["/anchor"])
         given = settings(folder, authorities=authorities_file(folder / "other", ("local", stranger)))

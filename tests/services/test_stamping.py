@@ -11,6 +11,7 @@ import pytest
 
 from archiver.archive import Archive
 from archiver.errors import ArchiverError, BadInput, RemoteFault
+from archiver.faces.cli.ledger import lag
 from archiver.ledger import heads, places
 from archiver.services import stamping
 from archiver.services.stamping import HeldStamp
@@ -70,7 +71,7 @@ def test_a_head_is_stamped_once_by_each(bench: Bench) -> None:
     key = places.timestamp(1, "one")
     before = bench.archive.place.store.get(key)
     for _ in range(3):
-        head, made, faults = bench.archive.ledger.stamp()
+        head, made, faults = bench.archive.ledger.attesting.stamp()
         assert (head.size, len(made), faults) == (1, 2, [])
     assert bench.archive.place.store.get(key) == before
     assert (len(bench.authority.asked), len(bench.second.asked)) == (1, 1)
@@ -104,10 +105,10 @@ def test_what_an_authority_that_lies_sends_is_not_kept(bench: Bench, behaviour: 
 def test_the_one_that_failed_is_asked_again_when_the_other_has_stamped(bench: Bench) -> None:
     bench.authority.behaviour = "busy"
     found = pages(bench.archive, bench.outlet, "/anchor")
-    _, made, faults = bench.archive.ledger.stamp()
+    _, made, faults = bench.archive.ledger.attesting.stamp()
     assert ([one.authority for one in made], len(faults)) == (["two"], 1)
     bench.authority.behaviour = "granted"
-    _, made, faults = bench.archive.ledger.stamp()
+    _, made, faults = bench.archive.ledger.attesting.stamp()
     assert ([one.authority for one in made], faults) == (["one", "two"], [])
     assert {one.authority for one in bench.archive.prove([found["/anchor"].capture_id]).facts.stamps} == {"one", "two"}
 
@@ -138,7 +139,7 @@ def test_a_pack_takes_the_newest_stamped_head_that_covers_its_captures(bench: Be
     unstamped = bench.archive.prove([first.capture_id, second.capture_id]).facts
     assert (unstamped.checkpoint_size, unstamped.stamps) == (2, ())
     pages(bench.archive, bench.outlet, "/compass")
-    bench.archive.ledger.stamp()
+    bench.archive.ledger.attesting.stamp()
     pages(bench.archive, bench.outlet, "/dinghy")
     for captures in ([first], [second], [first, second]):
         facts = bench.archive.prove([one.capture_id for one in captures]).facts
@@ -183,7 +184,7 @@ def test_without_authorities_nothing_is_asked_and_stamping_is_a_mistake(tmp_path
         pages(archive, outlet, "/anchor")
         assert archive.ledger.fault is None
         with pytest.raises(BadInput, match="no time-stamping authority"):
-            archive.ledger.stamp()
+            archive.ledger.attesting.stamp()
 
 
 def test_heads_are_found_by_their_size(bench: Bench) -> None:
@@ -197,3 +198,14 @@ def test_heads_are_found_by_their_size(bench: Bench) -> None:
         assert found is not None
         assert (found.size, found.note) == (size, store.get(places.head(size)))
     assert heads.of_size(store, 4, newest, side.keyring) is None
+
+
+def test_what_is_in_the_ledger_is_never_said_to_be_missing_there_for_want_of_a_stamp(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (bench.folder / "authorities.yaml").write_text("authorities: nobody")
+    pages(bench.archive, bench.outlet, "/anchor")
+    assert (bench.size(), bench.archive.ledger.standing().waiting) == (1, 0)
+    assert isinstance(bench.fault(), BadInput)
+    lag(bench.archive)
+    assert "not time-stamped yet" in " ".join(capsys.readouterr().err.split())

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from archiver.archive import Archive
-from archiver.errors import BadInput, Damaged, RemoteFault
+from archiver.errors import BadInput, Damaged
 from archiver.faces.cli.app import JsonLines, Shared, ledger_app
 from archiver.faces.cli.output import PROBLEMS, examples, line, people, safe, say, write
 from archiver.ledger import places
@@ -24,12 +24,8 @@ def lag(archive: Archive) -> None:
         people.print(Text(f"Sealed and stored, but not copied yet: {safe(said, 500)}", style="yellow"))
     fault = archive.ledger.fault
     if fault is not None:
-        lacking = "not in the ledger yet"
-        if isinstance(fault, RemoteFault):
-            lacking = f"not time-stamped by {fault.fields.get('authority')} yet"
-            if "witness" in fault.fields:
-                lacking = f"not witnessed by {fault.fields['witness']} yet"
-        people.print(Text(f"Sealed and stored, but {safe(lacking)}: {safe(str(fault), 500)}", style="yellow"))
+        said = f"Sealed and stored, but not {safe(archive.ledger.lacking)} yet: {safe(str(fault), 500)}"
+        people.print(Text(said, style="yellow"))
 
 
 def told(standing: Standing) -> dict[str, Any]:
@@ -61,7 +57,7 @@ def status(context: typer.Context, as_json: JsonLines = False) -> None:
     """Say what the ledger holds and what waits for it, after checking its newest head."""
     shared: Shared = context.obj
     with shared.open() as archive:
-        standing, witnessed = archive.ledger.standing(), archive.ledger.witnessed()
+        standing, witnessed = archive.ledger.standing(), archive.ledger.attesting.witnessed()
     if as_json:
         line({**told(standing), "witnessed": witnessed})
         return
@@ -105,7 +101,7 @@ def stamp(context: typer.Context, as_json: JsonLines = False) -> None:
     """Have the newest head time-stamped now; otherwise that happens once a day, when something is logged."""
     shared: Shared = context.obj
     with shared.open() as archive:
-        head, made, faults = archive.ledger.stamp()
+        head, made, faults = archive.ledger.attesting.stamp()
     for one in made:
         if as_json:
             line({"size": one.size, "authority": one.authority, "key": one.key})
@@ -147,16 +143,16 @@ def witness(
         raise BadInput("these options do not go together", "Give --request, with or without --old, or --answer.")
     with shared.open() as archive:
         if request is not None:
-            write(archive.ledger.witness_request(request, old))
+            write(archive.ledger.attesting.witness_request(request, old))
             return
         if answer is not None:
-            taken = archive.ledger.take_answer(_answer(answer))
+            taken = archive.ledger.attesting.take_answer(_answer(answer))
             if as_json:
                 line({"size": taken.size, "witness": taken.witness, "key": taken.key})
             else:
                 say(Text(f"{taken.size} leaves are witnessed by {safe(taken.witness)}: {taken.key}", style="green"))
             return
-        head, made, faults = archive.ledger.witness()
+        head, made, faults = archive.ledger.attesting.witness()
     for one in made:
         if as_json:
             line({"size": one.size, "witness": one.witness, "key": one.key})

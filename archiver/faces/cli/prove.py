@@ -81,11 +81,11 @@ def _settle(archive: Archive) -> None:
         while True:
             archive.ledger.log_after_sealing()
             fault = archive.ledger.fault
-            if fault is None and archive.ledger.authorities():
-                _, _, faults = archive.ledger.stamp()
+            if fault is None and archive.ledger.attesting.authorities():
+                _, _, faults = archive.ledger.attesting.stamp()
                 fault = faults[0] if faults else None
-            if fault is None and archive.ledger.witnesses():
-                _, _, faults = archive.ledger.witness()
+            if fault is None and archive.ledger.attesting.witnesses():
+                _, _, faults = archive.ledger.attesting.witness()
                 fault = faults[0] if faults else None
             if fault is None:
                 return

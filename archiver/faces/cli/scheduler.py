@@ -276,7 +276,9 @@ class _Round:
             finally:
                 run.close()
             if archive.ledger.fault is not None:
-                self._tell("fault", work.job, work.crawl_id, what=f"not in the ledger yet: {archive.ledger.fault}")
+                self._tell(
+                    "fault", work.job, work.crawl_id, what=f"not {archive.ledger.lacking} yet: {archive.ledger.fault}"
+                )
             crawl = archive.world().state.crawls.get(work.crawl_id)
             code = PROBLEMS if failed(crawl) or (crawl.stage, crawl.wanted) == ("paused", "run") else FINE
             read_new(archive, seconds=READING_SECONDS)
