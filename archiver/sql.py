@@ -9,6 +9,8 @@ lists of rows go to the driver as text that SQLAlchemy made of a table or statem
 import contextlib
 import functools
 import os
+import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from archiver.errors import ArchiveFault, StateFault, StoreUnavailable
 
 BUSY_MILLISECONDS = 30_000
 _ASKING_KIBIBYTES = 2000
+_PAUSE_SECONDS = 0.01
 
 Row = tuple[Any, ...]
 
@@ -69,12 +72,25 @@ class Database:
             cursor.execute("PRAGMA journal_mode=MEMORY")
             cursor.execute("PRAGMA synchronous=OFF")
         elif not self._read_only:
-            cursor.execute("PRAGMA journal_mode=WAL")
+            self._to_wal(cursor)
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute(f"PRAGMA wal_autocheckpoint={self._tuning.checkpoint_pages}")
         cursor.execute(f"PRAGMA cache_size=-{self._tuning.cache_kibibytes}")
         cursor.execute(f"PRAGMA foreign_keys={'ON' if self._tuning.foreign_keys else 'OFF'}")
         cursor.close()
+
+    def _to_wal(self, cursor: Any) -> None:
+        """Waits for others that open a new file in the same moment: SQLite does not, for this one change."""
+        ends = time.monotonic() + BUSY_MILLISECONDS / 1000
+        while True:
+            try:
+                cursor.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as fault:
+                if "locked" not in str(fault) or time.monotonic() > ends:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
